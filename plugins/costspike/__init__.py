@@ -1,0 +1,1 @@
+"""AWS cost spikes: landed, found, explained and alerted by one Airflow DAG."""
