@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from costspike.domain.errors import ExplanationRejected
 
 Severity = Literal["P1", "P2", "P3", "P4"]
 
@@ -14,7 +16,9 @@ class Recommendation(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     action: str = Field(description="One imperative sentence.")
-    console_path: str = Field(description="AWS console path, e.g. 'VPC > NAT gateways'. Empty string if none.")
+    console_path: str = Field(
+        description="AWS console path, e.g. 'VPC > NAT gateways'. Empty string if none."
+    )
     cli: str = Field(description="One read-only AWS CLI command. Empty string if none.")
 
 
@@ -23,7 +27,9 @@ class Explanation(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    root_cause: str = Field(description="The most likely cause, in at most three sentences. Say so if it is unknown.")
+    root_cause: str = Field(
+        description="The most likely cause, in at most three sentences. Say so if it is unknown."
+    )
     cause_category: Literal[
         "usage_growth",
         "new_resource",
@@ -57,3 +63,28 @@ class Explained:
     flags: tuple[str, ...] = ()
     model: str = ""
     prompt_version: str = ""
+
+
+def parse_answer(text: str) -> Explanation:
+    """Return the answer that ``text``, a JSON object, holds.
+
+    Raises:
+        ExplanationRejected: it is no JSON, breaks the schema, or names no cause. What was answered is
+            not part of the message.
+    """
+    try:
+        answer = Explanation.model_validate_json(text)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False, include_input=False)
+        shown = "; ".join(
+            f"{'.'.join(str(part) for part in p['loc']) or 'answer'}: {p['msg']}" for p in problems[:3]
+        )
+        msg = (
+            f"Claude's answer of {len(text)} characters breaks the schema in {len(problems)} place(s): "
+            f"{shown}. Run the task again; if it stays so, try another model."
+        )
+        raise ExplanationRejected(msg) from None
+    if not answer.root_cause.strip():
+        msg = "Claude's answer names no cause: root_cause is empty. Run the task again, or try another model."
+        raise ExplanationRejected(msg)
+    return answer

@@ -1,0 +1,164 @@
+"""The daily run: land the costs of a day, judge it, explain its spikes, and tell Slack."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from airflow.sdk import CronDataIntervalTimetable, Param, TriggerRule, dag, get_current_context, task, task_group
+from costspike import settings as settings_module
+
+SETTINGS = settings_module.load()
+TASKS = SETTINGS.tasks
+
+WAREHOUSE_POOL = "costspike_warehouse"
+CLAUDE_POOL = "costspike_claude"
+SLACK_POOL = "costspike_slack"
+
+DOC = """
+### Triage notes
+
+- **land_costs retries or fails with "has no data"**: Cost Explorer is late. Harmless for a day; clear the task later.
+- **land_costs or check_costs fails otherwise**: the message names the row, connection or permission. Nothing was
+  deleted, nothing was alerted. Fix it, then clear the task with its downstream.
+- **check_explanations is red**: the alerts went out, without Claude's part. Clear `explain_spike` when the cause is gone.
+- **send_alert is red**: the alert is kept in `spike_alerts` and goes out with the next try or the next run, once.
+- Every task can be cleared at any time, alone or with its downstream: no alert is sent twice, no answer is paid twice.
+
+A run is about one **cost day** (UTC): the param `cost_date`, else the date of the logical date, else the day
+before the run. The scheduled run for a day starts at 09:00 UTC of the next one.
+Backfills land and judge every day, and alert only for days younger than `alerts.max_age_days`, unless asked.
+"""
+
+
+def _optional(kind: str, description: str, **limits: Any) -> Param:
+    return Param(None, type=["null", kind], description=description, **limits)
+
+
+PARAMS = {
+    "cost_date": _optional("string", "Cost day (UTC); empty: the day of the run.", format="date"),
+    "dry_run": Param(False, type="boolean", description="Judge what is landed; read, store, ask and send nothing."),
+    "force": Param(False, type="boolean", description="Read final days again, and ask Claude again."),
+    "detector": _optional("string", "Detector of this run.", enum=[None, "baseline", "day_over_day"]),
+    "sensitivity": _optional("number", "Sensitivity of this run; 2 speaks more readily.", minimum=0.2, maximum=5),
+    "min_impact": _optional("number", "Least rise of this run, in the currency of the bill.", minimum=0),
+    "min_impact_percent": _optional("number", "Least rise of this run, in percent.", minimum=0),
+    "explain_in_backfill": _optional("boolean", "Ask Claude about old spikes of a backfill."),
+    "alert_in_backfill": _optional("boolean", "Alert for old spikes of a backfill."),
+}
+
+
+@dag(
+    schedule=CronDataIntervalTimetable("0 9 * * *", timezone="UTC"),
+    start_date=datetime(2025, 1, 1, tzinfo=timezone.utc),
+    catchup=False,
+    max_active_runs=1,
+    params=PARAMS,
+    doc_md=DOC,
+    tags=["costs", "finops", "alerts"],
+    default_args={
+        "owner": "finops",
+        "retries": TASKS.retries,
+        "retry_delay": timedelta(seconds=TASKS.retry_delay_seconds),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(seconds=TASKS.max_retry_delay_seconds),
+        "execution_timeout": timedelta(minutes=TASKS.timeout_minutes),
+    },
+)
+def aws_cost_spikes() -> None:
+    """Wire the tasks; each body makes its adapters, calls one use case and returns small plain data."""
+
+    @task(pool=WAREHOUSE_POOL)
+    def land_costs() -> dict[str, Any]:
+        from costspike.usecases.land_costs import land_costs as land
+        from costspike.wiring import now, task_wiring
+
+        with task_wiring() as to:
+            done = land(to.run, to.settings, to.explorer, to.tables, to.spending, now)
+            return {"cost_day": to.day.isoformat(), **done.as_dict()}
+
+    @task(pool=WAREHOUSE_POOL)
+    def check_costs(landed: dict[str, Any]) -> list[str]:
+        from costspike.usecases.check_costs import check_costs as check
+        from costspike.wiring import task_wiring
+
+        with task_wiring(landed["cost_day"]) as to:
+            return check(to.run, to.settings, to.tables)
+
+    @task(pool=WAREHOUSE_POOL)
+    def detect_spikes(landed: dict[str, Any]) -> list[dict[str, Any]]:
+        from datetime import date
+
+        from costspike.usecases.detect_spikes import detect_spikes as detect
+        from costspike.wiring import task_wiring
+
+        with task_wiring(landed["cost_day"]) as to:
+            restated = [date.fromisoformat(day) for day in landed["restated_days"]]
+            return detect(to.run, to.settings, to.tables, to.spikes, restated)
+
+    @task(
+        pool=CLAUDE_POOL,
+        map_index_template="{{ label }}",
+        retries=SETTINGS.explain.retries,
+        retry_delay=timedelta(seconds=SETTINGS.explain.retry_delay_seconds),
+    )
+    def explain_spike(item: dict[str, Any], landed: dict[str, Any]) -> dict[str, Any]:
+        from costspike.usecases.explain_spike import explain_spike as explain
+        from costspike.usecases.spike_case import load_case
+        from costspike.wiring import task_wiring
+
+        get_current_context()["label"] = item["label"]
+        if not item["explain"]:
+            return {"message_key": item["message_key"], "explained": False, "reason": "not asked"}
+        with task_wiring(landed["cost_day"]) as to:
+            case = load_case(item["spike_ids"][0], to.settings, to.tables, to.spikes)
+            return {"message_key": item["message_key"], **explain(to.run, to.settings, case, to.asking)}
+
+    @task(pool=SLACK_POOL, map_index_template="{{ label }}", trigger_rule=TriggerRule.ALL_DONE)
+    def send_alert(item: dict[str, Any], landed: dict[str, Any]) -> dict[str, Any]:
+        from costspike.usecases.render_alert import render_alert
+        from costspike.usecases.send_alert import send_alert as send
+        from costspike.wiring import delivery_of, task_wiring
+
+        get_current_context()["label"] = item["label"]
+        if not item["alert"]:
+            return {"state": "not_asked", "message_key": item["message_key"]}
+        with task_wiring(landed["cost_day"]) as to:
+            delivery = delivery_of(item)
+            return send(
+                to.run,
+                to.settings,
+                delivery,
+                lambda ids: render_alert(delivery, ids, to.settings, to.sources(), to.day),
+                to.sending,
+            )
+
+    @task(retries=0)
+    def check_explanations(items: list[dict[str, Any]]) -> int:
+        from costspike.usecases.check_explanations import check_explanations as check
+        from costspike.wiring import task_wiring
+
+        with task_wiring() as to:
+            return check(list(items), to.results_of("explain_spike", len(items)))
+
+    @task(pool=WAREHOUSE_POOL, trigger_rule=TriggerRule.ALL_DONE)
+    def record_run() -> dict[str, Any]:
+        from costspike.usecases.record_run import record_run as record
+        from costspike.wiring import task_wiring
+
+        with task_wiring() as to:
+            return record(to.run, to.spending, states=to.task_states(), source=to.tables.source).as_plain()
+
+    @task_group(prefix_group_id=False)
+    def spike(item: dict[str, Any], landed: dict[str, Any]) -> None:
+        explain_spike(item, landed) >> send_alert(item, landed)
+
+    landed = land_costs()
+    checked, items = check_costs(landed), detect_spikes(landed)
+    spikes = spike.partial(landed=landed).expand(item=items)
+    checked >> items
+    spikes >> check_explanations(items)
+    [landed, checked, items, spikes] >> record_run()
+
+
+aws_cost_spikes()

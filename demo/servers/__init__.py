@@ -1,0 +1,1 @@
+"""Local stand-ins for Cost Explorer, Claude and Slack, for the tests and the demo."""

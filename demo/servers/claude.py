@@ -1,0 +1,170 @@
+"""Claude's Messages API on this machine, for the anthropic SDK (2.12 sends a Bearer token)."""
+
+import itertools
+import json
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, ClassVar
+
+from demo.servers.claude_faults import ERRORS, FAULTS, ApiError, spoiled
+from demo.servers.claude_sandbox import sandbox_answer
+from demo.servers.faults import Fault
+from demo.servers.http import LocalServer, Request, Response
+
+MODELS = {
+    "claude-opus-5-5": "Claude Opus 5.5",
+    "claude-sonnet-5-5": "Claude Sonnet 5.5",
+    "claude-haiku-5-5": "Claude Haiku 5.5",
+}
+MESSAGES = "messages"
+COUNT_TOKENS = "count_tokens"
+ROUTES = {"/v1/messages": MESSAGES, "/v1/messages/count_tokens": COUNT_TOKENS}
+CHARACTERS_PER_TOKEN = 4
+NO_PREFILL = (
+    "This model does not support assistant message prefill. The conversation must end with a user message."
+)
+
+Body = Mapping[str, Any]
+Answer = Callable[[dict[str, Any]], dict[str, Any] | str]
+
+
+class ClaudeServer(LocalServer):
+    """Answers every message with what ``answer`` makes of the request body.
+
+    A dict is the structured answer and is sent as JSON, a str is sent as it is. ``allowed_keys`` are the
+    API keys that exist, None for any. Faults: see ``demo.servers.claude_faults``, and the transport faults;
+    a fault's ``method`` is ``messages``, ``count_tokens`` or ``models``.
+    """
+
+    fault_names: ClassVar[frozenset[str]] = FAULTS
+
+    def __init__(
+        self, *, answer: Answer = sandbox_answer, allowed_keys: Collection[str] | None = None, port: int = 0
+    ) -> None:
+        """Prepare the server; without ``answer`` it is the sandbox, which says so."""
+        super().__init__(port=port)
+        self.reply = answer
+        self.allowed_keys = allowed_keys
+        self.billed = 0
+        self._ids = itertools.count(1)
+
+    @property
+    def prompts(self) -> list[dict[str, Any]]:
+        """Return the bodies of the requests for a message so far, those that met a fault included."""
+        return [request.json() for request in self.requests if self.method_of(request) == MESSAGES]
+
+    def method_of(self, request: Request) -> str:
+        """Return ``messages``, ``count_tokens``, ``models``, or the path of anything else."""
+        if request.path.startswith("/v1/models"):
+            return "models"
+        return ROUTES.get(request.path, request.path)
+
+    def answer(self, request: Request, fault: Fault | None) -> Response:
+        """Answer one request; ``billed`` counts the messages that were produced, received or not."""
+        headers = {"request-id": f"req_local{next(self._ids)}"}
+        if fault is not None and fault.name == "html502":
+            return Response(
+                status=502, body=b"<html>Bad Gateway</html>", headers={"Content-Type": "text/html"}
+            )
+        try:
+            if fault is not None and fault.name in ERRORS:
+                raise ApiError.of(fault)
+            self._authorize(request)
+            payload = self._payload(request)
+        except ApiError as error:
+            later = {} if error.retry_after is None else {"retry-after": error.retry_after}
+            return Response.of(
+                error.payload(headers["request-id"]), status=error.status, headers=headers | later
+            )
+        return Response.of(payload if fault is None else spoiled(payload, fault), headers=headers)
+
+    def _authorize(self, request: Request) -> None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        known = self.allowed_keys is None or key in self.allowed_keys
+        if scheme != "Bearer" or not key or not known:
+            raise ApiError(status=401, kind="authentication_error", message="invalid bearer token")
+        if "anthropic-version" not in request.headers:
+            raise ApiError(
+                status=400, kind="invalid_request_error", message="anthropic-version: header is required"
+            )
+
+    def _payload(self, request: Request) -> dict[str, Any]:
+        route = self.method_of(request)
+        if request.method == "GET" and route == "models":
+            return _models(request.path)
+        if request.method != "POST" or route not in ROUTES.values():
+            message = f"{request.method} {request.path}"
+            raise ApiError(status=404, kind="not_found_error", message=message)
+        body = _body(request, needs_max_tokens=route == MESSAGES)
+        return self._message(body) if route == MESSAGES else {"input_tokens": _input_tokens(body)}
+
+    def _message(self, body: dict[str, Any]) -> dict[str, Any]:
+        said = self.reply(body)
+        text = said if isinstance(said, str) else json.dumps(said)
+        with self._lock:
+            self.billed += 1
+        return {
+            "id": f"msg_local{next(self._ids)}",
+            "type": "message",
+            "role": "assistant",
+            "model": body["model"],
+            "content": [{"type": "text", "text": text, "citations": None}],
+            "stop_reason": "end_turn",
+            "stop_sequence": None,
+            "stop_details": None,
+            "usage": {
+                "input_tokens": _input_tokens(body),
+                "output_tokens": _tokens(text),
+                "cache_creation_input_tokens": 0,
+                "cache_read_input_tokens": 0,
+                "service_tier": "standard",
+            },
+        }
+
+
+def _body(request: Request, *, needs_max_tokens: bool) -> dict[str, Any]:
+    try:
+        body = request.json()
+    except ValueError as error:
+        raise ApiError(status=400, kind="invalid_request_error", message=str(error)) from error
+    problem = _problem(body, needs_max_tokens=needs_max_tokens)
+    if problem:
+        raise ApiError(status=400, kind="invalid_request_error", message=problem)
+    return body
+
+
+def _problem(body: Body, *, needs_max_tokens: bool) -> str:
+    """Return what current models refuse in a request, nothing if it is in order."""
+    messages = body.get("messages")
+    if not body.get("model"):
+        return "model: Field required"
+    if needs_max_tokens and not isinstance(body.get("max_tokens"), int):
+        return "max_tokens: Field required"
+    if not isinstance(messages, list) or not messages:
+        return "messages: at least one message is required"
+    if messages[-1].get("role") != "user":
+        return NO_PREFILL
+    gone = sorted({"temperature", "top_p", "top_k"} & body.keys())
+    return f"{gone[0]}: Extra inputs are not permitted" if gone else ""
+
+
+def _models(path: str) -> dict[str, Any]:
+    found = {
+        key: {"type": "model", "id": key, "display_name": name, "created_at": "2026-09-01T00:00:00Z"}
+        for key, name in MODELS.items()
+    }
+    wanted = path.removeprefix("/v1/models").strip("/")
+    if not wanted:
+        ids = list(found)
+        return {"data": list(found.values()), "has_more": False, "first_id": ids[0], "last_id": ids[-1]}
+    if wanted not in found:
+        raise ApiError(status=404, kind="not_found_error", message=f"model: {wanted}")
+    return found[wanted]
+
+
+def _input_tokens(body: Body) -> int:
+    read = [body.get("system", ""), body["messages"], body.get("output_config", {})]
+    return _tokens(json.dumps(read, ensure_ascii=False))
+
+
+def _tokens(text: str) -> int:
+    return max(1, len(text) // CHARACTERS_PER_TOKEN)

@@ -1,0 +1,15 @@
+-- The usage of one scope by day; an empty name means all of them.
+SELECT
+    charge_period_start,
+    SUM(effective_cost) AS cost
+FROM cloud_costs
+WHERE
+    charge_period_start >= :start
+    AND charge_period_start < :end
+    AND x_source = :source
+    AND x_charge_type = :charge_type
+    AND billing_currency = :billing_currency
+    AND (CAST(:account_id AS VARCHAR) = '' OR sub_account_id = :account_id)
+    AND (CAST(:service AS VARCHAR) = '' OR service_name = :service)
+GROUP BY charge_period_start
+ORDER BY charge_period_start

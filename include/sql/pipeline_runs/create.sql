@@ -1,0 +1,23 @@
+CREATE TABLE IF NOT EXISTS pipeline_runs (
+    cost_day DATE NOT NULL,
+    run_id VARCHAR NOT NULL,
+    run_type VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL,
+    rows_landed BIGINT NOT NULL,
+    estimated_rows BIGINT NOT NULL,
+    requests BIGINT NOT NULL,
+    requests_usd DECIMAL(38, 12) NOT NULL,
+    spikes INTEGER NOT NULL,
+    explanations_answered INTEGER NOT NULL,
+    explanations_failed INTEGER NOT NULL,
+    input_tokens BIGINT NOT NULL,
+    output_tokens BIGINT NOT NULL,
+    claude_usd DECIMAL(38, 12),
+    alerts_sent INTEGER NOT NULL,
+    alerts_undelivered INTEGER NOT NULL,
+    data_observed_at TIMESTAMP,
+    data_age_hours DOUBLE PRECISION,
+    started_at TIMESTAMP NOT NULL,
+    finished_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (cost_day, run_id)
+)

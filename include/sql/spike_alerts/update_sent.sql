@@ -1,0 +1,11 @@
+UPDATE spike_alerts
+SET
+    x_state = 'sent',
+    posted_channel = :posted_channel,
+    ts = :ts,
+    sent_at = :sent_at,
+    message = :message,
+    problem = ''
+WHERE
+    spike_id = :spike_id
+    AND message_key = :message_key

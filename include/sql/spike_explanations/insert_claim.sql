@@ -1,0 +1,38 @@
+INSERT INTO spike_explanations (
+    spike_id,
+    prompt_hash,
+    model,
+    facts_hash,
+    x_state,
+    claimed_by,
+    claimed_at,
+    prompt_version,
+    facts,
+    answer,
+    severity,
+    model_severity,
+    flags,
+    reason,
+    request_id,
+    input_tokens,
+    output_tokens
+)
+VALUES (
+    :spike_id,
+    :prompt_hash,
+    :model,
+    :facts_hash,
+    'asking',
+    :claimed_by,
+    :claimed_at,
+    :prompt_version,
+    :facts,
+    '',
+    :severity,
+    '',
+    '[]',
+    '',
+    '',
+    0,
+    0
+)

@@ -1,0 +1,231 @@
+"""Asks Claude one question: one paid answer, or an error that says what to do.
+
+The SDK's own retries are switched off: it obeys a ``retry-after`` of hours inside a worker slot. And
+``messages.parse`` is not used: it loses ``stop_reason`` and ``usage`` of an answer that was cut off.
+"""
+
+import json
+import logging
+import math
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeGuard
+
+import anthropic
+from anthropic.types import Message
+
+from costspike.domain.errors import Reason, UpstreamError
+from costspike.domain.replies import Reply, UnusableReply
+
+LOGGER = logging.getLogger(__name__)
+
+Client = (
+    anthropic.Anthropic
+    | anthropic.AnthropicBedrock
+    | anthropic.AnthropicVertex
+    | anthropic.AnthropicAWS
+    | anthropic.AnthropicFoundry
+)
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+
+_FIRST_WAIT_SECONDS = 0.5
+_MAX_MESSAGE_CHARACTERS = 200
+_RETRYABLE_STATUS = frozenset({408, 409, 429})
+_SERVER_ERROR = 500
+_KEY = re.compile(r"sk-[\w-]{6,}")
+_ADVICE: Mapping[int, tuple[Reason, str]] = {
+    400: (
+        "bad_request",
+        "Check the model, max_tokens and effort of the settings; this is not healed by waiting.",
+    ),
+    401: ("auth", "Put a valid API key into the connection {conn_id!r}."),
+    402: ("auth", "Add credit to the account behind the connection {conn_id!r}, or use another key there."),
+    403: (
+        "auth",
+        "Allow the key of the connection {conn_id!r} to use model {model!r}, or set another model.",
+    ),
+    404: ("bad_request", "Set a model that the connection {conn_id!r} offers instead of {model!r}."),
+    413: ("bad_request", "The prompt is too large for the API; shorten the organisation's description."),
+    429: ("rate_limited", "Wait, or raise the rate limit of the key in the connection {conn_id!r}."),
+}
+_BUSY: tuple[Reason, str] = ("unavailable", "Wait; status.claude.com tells whether it is a known outage.")
+_REFUSED: tuple[Reason, str] = ("bad_request", "Check the settings and the connection {conn_id!r}.")
+_STOPPED = {
+    "max_tokens": "was cut off at max_tokens={max_tokens}. Raise it, or lower the effort",
+    "model_context_window_exceeded": "does not fit into the context of model {model!r}. Set a larger model",
+    "refusal": "is a refusal (category {category}). Set another model, or look at the facts yourself",
+    "tool_use": "asks for a tool that there is not. Run the task again",
+    "pause_turn": "is paused in the middle. Run the task again",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLimits:
+    """What one question may take; the longest wait is ``attempts`` x timeout, plus the waits between."""
+
+    max_tokens: int = 8000
+    effort: Effort = "medium"
+    timeout_seconds: float = 120
+    attempts: int = 3
+    max_wait_seconds: float = 20
+
+
+class Claude:
+    """One model behind one connection. ``conn_id`` is only named in errors; the client holds the key."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        conn_id: str,
+        model: str,
+        limits: CallLimits | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._limits = limits or CallLimits()
+        self._client = client.with_options(max_retries=0, timeout=self._limits.timeout_seconds)
+        self._conn_id = conn_id
+        self._model = model
+        self._sleep = sleep
+
+    def ask(self, system: str, user: str, schema: Mapping[str, Any]) -> Reply:
+        """Return Claude's answer, a JSON text after ``schema``, which is a plain JSON schema.
+
+        Raises:
+            UpstreamError: there is no answer. ``retryable`` ones were tried again already, unless
+                ``retry_after`` is longer than this call may wait.
+            UnusableReply: there is an answer to be paid, and it is cut off, refused or empty.
+        """
+        for attempt in range(1, self._limits.attempts + 1):
+            try:
+                return self._usable(self._send(system, user, schema))
+            except UpstreamError as error:
+                wait = self._wait_seconds(error, attempt)
+                if (
+                    not error.retryable
+                    or attempt == self._limits.attempts
+                    or wait > self._limits.max_wait_seconds
+                ):
+                    raise
+                LOGGER.info(
+                    "Claude, attempt %d of %d: %s Next in %.1f s.",
+                    attempt,
+                    self._limits.attempts,
+                    error,
+                    wait,
+                )
+                self._sleep(wait)
+        msg = f"attempts must be at least 1, not {self._limits.attempts}"
+        raise ValueError(msg)
+
+    def _wait_seconds(self, error: UpstreamError, attempt: int) -> float:
+        if error.retry_after is not None:
+            return error.retry_after
+        return min(_FIRST_WAIT_SECONDS * 2.0 ** (attempt - 1), self._limits.max_wait_seconds)
+
+    def _send(self, system: str, user: str, schema: Mapping[str, Any]) -> Message:
+        try:
+            answer: object = self._client.messages.create(
+                model=self._model,
+                max_tokens=self._limits.max_tokens,
+                system=[{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
+                messages=[{"role": "user", "content": user}],
+                output_config={
+                    "effort": self._limits.effort,
+                    "format": {"type": "json_schema", "schema": anthropic.transform_schema(dict(schema))},
+                },
+            )
+        except anthropic.APIStatusError as error:
+            raise self._status_error(error) from error
+        except anthropic.APIConnectionError as error:
+            raise self._no_answer(error) from error
+        except (anthropic.APIResponseValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise self._broken_answer() from error
+        except (anthropic.AnthropicError, TypeError, RuntimeError) as error:
+            # The clients find out at the first request that they have no key or no AWS credentials, and
+            # have no type of their own for it (SDK 2.12).
+            if isinstance(error, anthropic.CredentialsError) or "could not resolve" in str(error).lower():
+                raise self._no_credentials() from error
+            raise
+        if not _is_message(answer):
+            raise self._broken_answer()
+        return answer
+
+    def _usable(self, message: Message) -> Reply:
+        usage = message.usage
+        reply = Reply(
+            text="".join(block.text for block in message.content or () if block.type == "text"),
+            model=message.model or self._model,
+            message_id=message.id,
+            stop_reason=message.stop_reason or "",
+            input_tokens=usage.input_tokens or 0,
+            output_tokens=usage.output_tokens or 0,
+            cache_read_tokens=usage.cache_read_input_tokens or 0,
+            cache_write_tokens=usage.cache_creation_input_tokens or 0,
+            request_id=message._request_id or "",  # noqa: SLF001 - documented by the SDK as public
+        )
+        problem = _STOPPED.get(reply.stop_reason)
+        if problem is None and not reply.text.strip():
+            problem = "is empty. Run the task again"
+        if problem is None:
+            return reply
+        category = (message.stop_details.category if message.stop_details else None) or "not named"
+        told = problem.format(max_tokens=self._limits.max_tokens, model=self._model, category=category)
+        paid = f"It cost {reply.output_tokens} output tokens (message {reply.message_id})."
+        msg = f"Claude's answer {told}. {paid}"
+        raise UnusableReply(msg, reply=reply)
+
+    def _status_error(self, error: anthropic.APIStatusError) -> UpstreamError:
+        status = error.status_code
+        retryable = status in _RETRYABLE_STATUS or status >= _SERVER_ERROR
+        reason, advice = _ADVICE.get(status, _BUSY if retryable else _REFUSED)
+        said = _KEY.sub("[key]", str(error.api_message or ""))[:_MAX_MESSAGE_CHARACTERS]
+        return self._error(
+            f"Claude answered {status} {error.type or ''}".rstrip()
+            + (f": {said!r}" if said else "")
+            + f" (request {error.request_id or 'without id'}). {advice}",
+            reason=reason,
+            retryable=retryable,
+            retry_after=_retry_after(error),
+        )
+
+    def _no_answer(self, error: anthropic.APIConnectionError) -> UpstreamError:
+        if isinstance(error, anthropic.APITimeoutError):
+            what = f"Claude did not answer within {self._limits.timeout_seconds:g} s"
+            advice = "Wait, or raise the timeout."
+        else:
+            what = f"There is no connection to Claude ({type(error.__cause__ or error).__name__})"
+            advice = "Check the network and the host of the connection {conn_id!r}."
+        return self._error(f"{what}. {advice}", reason="unavailable", retryable=True)
+
+    def _broken_answer(self) -> UpstreamError:
+        what = "Claude's answer is no message of the API"
+        advice = "Wait, and check the host of the connection {conn_id!r}."
+        return self._error(f"{what}. {advice}", reason="bad_answer", retryable=True)
+
+    def _no_credentials(self) -> UpstreamError:
+        text = "There are no credentials for Claude. Put an API key into the connection {conn_id!r}."
+        return self._error(text, reason="auth", retryable=False)
+
+    def _error(
+        self, text: str, *, reason: Reason, retryable: bool, retry_after: float | None = None
+    ) -> UpstreamError:
+        told = text.replace("{conn_id!r}", repr(self._conn_id)).replace("{model!r}", repr(self._model))
+        return UpstreamError(
+            told, system="Claude", reason=reason, retryable=retryable, retry_after=retry_after
+        )
+
+
+def _is_message(answer: object) -> TypeGuard[Message]:
+    """Look twice: the SDK checks no reply, and a page of HTML with status 200 arrives as a str."""
+    return isinstance(answer, Message) and all(getattr(answer, name, None) for name in ("id", "usage"))
+
+
+def _retry_after(error: anthropic.APIStatusError) -> float | None:
+    try:
+        seconds = float(error.response.headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

@@ -1,0 +1,171 @@
+"""AWS Cost Explorer over boto3: all pages of a question, counted, with errors that say what to do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, Protocol
+
+import botocore.exceptions as boto
+
+from costspike.domain.errors import BudgetExceeded, DataContractError, Reason, UpstreamError
+
+_DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "OptInRequired"}
+_CREDENTIALS = {
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+}
+_THROTTLED = {
+    "LimitExceededException",
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+}
+# Pages of one question: far above what the largest organisation has, so that a loop is seen.
+_MOST_PAGES = 10_000
+
+
+class Client(Protocol):
+    """The part of boto3's ``ce`` client that is used."""
+
+    meta: Any
+
+    def get_cost_and_usage(self, **parameters: Any) -> Any:
+        """Return one page."""
+
+
+class CostExplorer:
+    """Asks questions and counts the requests that AWS bills; ``allowance`` is how many are still allowed."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        conn_id: str,
+        max_attempts: int = 5,
+        max_wait_seconds: float = 30,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._conn_id = conn_id
+        self._max_attempts = max_attempts
+        self._max_wait = max_wait_seconds
+        self._sleep = sleep
+        self.requests = 0
+        self.allowance: int | None = None
+        # botocore's standard mode knows x-amz-retry-after only, and caps it at a few seconds.
+        client.meta.events.register_first("needs-retry.cost-explorer.GetCostAndUsage", self._honour_retry_after)
+
+    def pages(self, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield every page of GetCostAndUsage for one question; botocore has no paginator for it.
+
+        Raises:
+            BudgetExceeded: the next page would be one more than ``allowance``.
+            DataContractError: a page token came twice, which would never end.
+            UpstreamError: AWS refused, failed, or could not be understood.
+        """
+        seen: set[str] = set()
+        question = dict(parameters)
+        while True:
+            page = self._ask(question)
+            yield page
+            token = page.get("NextPageToken")
+            if not token:
+                return
+            if token in seen or len(seen) >= _MOST_PAGES:
+                msg = (
+                    f"Cost Explorer gave the same page token again after {len(seen) + 1} pages; expected a new one. "
+                    "Nothing was changed in the warehouse; run land_costs again."
+                )
+                raise DataContractError(msg)
+            seen.add(token)
+            question["NextPageToken"] = token
+
+    def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        if self.allowance is not None and self.requests >= self.allowance:
+            msg = (
+                f"the budget allows {self.allowance} more requests to Cost Explorer today and they are used up; "
+                "raise cost_explorer.daily_budget_usd or history_budget_usd, or run again tomorrow (UTC)"
+            )
+            raise BudgetExceeded(msg)
+        try:
+            page = dict(self._client.get_cost_and_usage(**question))
+        except boto.ClientError as error:
+            raise self._refusal(error) from error
+        except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.TokenRetrievalError) as error:
+            msg = f"there are no AWS credentials in the connection {self._conn_id!r}: {error}; add a key or a role"
+            raise self._error(msg, "auth") from error
+        except (boto.BotoCoreError, ValueError) as error:
+            # ValueError: botocore leaks the JSON decoder's error for a body that is cut off.
+            msg = (
+                f"Cost Explorer could not be reached or understood through the connection {self._conn_id!r} "
+                f"({type(error).__name__}: {str(error)[:200]}); the task is tried again"
+            )
+            raise self._error(msg, "unavailable") from error
+        self.requests += 1
+        if "ResultsByTime" not in page:
+            # botocore reads a body that is cut off or no JSON as an answer without any field.
+            found = sorted(set(page) - {"ResponseMetadata"})
+            msg = (
+                f"Cost Explorer answered without ResultsByTime (it has {found or 'nothing that could be read'}); expected "
+                f"the shape of GetCostAndUsage. Nothing was changed in the warehouse; the task is tried again. If it "
+                f"stays, look at the endpoint of the connection {self._conn_id!r}"
+            )
+            raise self._error(msg, "bad_answer")
+        return page
+
+    def _refusal(self, error: boto.ClientError) -> UpstreamError:
+        """Return what an error of the service means for the user."""
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        text = str(error.response.get("Error", {}).get("Message", ""))[:300]
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        if code in _CREDENTIALS:
+            msg = f"AWS does not accept the credentials of the connection {self._conn_id!r} ({code}: {text}); correct them"
+            return self._error(msg, "auth")
+        if code in _DENIED or status == 403:  # noqa: PLR2004 - HTTP's word for forbidden
+            msg = (
+                f"Cost Explorer denied ce:GetCostAndUsage for the connection {self._conn_id!r} ({code}: {text}). "
+                "Grant the action to its role or change connections.aws"
+            )
+            return self._error(msg, "auth")
+        if code in _THROTTLED or status == 429:  # noqa: PLR2004 - HTTP's word for too many requests
+            msg = f"Cost Explorer throttled every try ({code}: {text}); the task is tried again later"
+            return self._error(msg, "rate_limited")
+        if status >= 500:  # noqa: PLR2004 - HTTP's server errors
+            msg = f"Cost Explorer failed with {status} on every try ({code}: {text}); the task is tried again later"
+            return self._error(msg, "unavailable")
+        msg = f"Cost Explorer refused the question ({code}: {text}); this does not heal by trying again"
+        return self._error(msg, "bad_request")
+
+    def _error(self, message: str, reason: Reason) -> UpstreamError:
+        retryable = reason in {"rate_limited", "unavailable", "bad_answer"}
+        return UpstreamError(message, system="Cost Explorer", reason=reason, retryable=retryable)
+
+    def _honour_retry_after(self, response: Any, attempts: int, **_: Any) -> None:
+        """Wait as long as the answer asks for, before botocore's own short delay."""
+        if response is None or attempts >= self._max_attempts:
+            return
+        http, _parsed = response
+        seconds = _seconds(http.headers.get("Retry-After"))
+        if http.status_code < 400 or seconds is None:  # noqa: PLR2004 - HTTP's first error
+            return
+        if seconds > self._max_wait:
+            msg = f"Cost Explorer asked to wait {seconds:.0f} s; that is left to the next try of the task"
+            raise UpstreamError(
+                msg, system="Cost Explorer", reason="rate_limited", retryable=True, retry_after=seconds
+            )
+        self._sleep(seconds)
+
+
+def _seconds(header: str | Literal[None]) -> float | None:
+    try:
+        return max(0.0, float(header)) if header is not None else None
+    except ValueError:
+        return None

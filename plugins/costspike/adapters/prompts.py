@@ -1,0 +1,41 @@
+"""The prompt templates: versioned text files of this package."""
+
+import functools
+import re
+from dataclasses import dataclass
+from importlib import resources
+
+from costspike.domain.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptTemplates:
+    """The texts of one prompt version; ``user`` has the place where the facts go."""
+
+    version: str
+    system: str
+    user: str
+
+
+@functools.cache
+def load_templates(version: str) -> PromptTemplates:
+    """Return the templates of a version such as ``v1``, read from disk once a process.
+
+    Raises:
+        SettingsError: there is no such version.
+    """
+    folder = resources.files("costspike") / "prompts"
+    # The version becomes part of a file name, so it is looked up among the names that exist.
+    known = sorted(
+        match[1]
+        for file in folder.iterdir()
+        if (match := re.fullmatch(r"system_(v\d+)\.md", file.name)) is not None
+    )
+    if version not in known:
+        msg = f"There is no prompt version {version!r}. Set it to one of: {', '.join(known)}."
+        raise SettingsError(msg)
+    return PromptTemplates(
+        version=version,
+        system=(folder / f"system_{version}.md").read_text(encoding="utf-8"),
+        user=(folder / f"user_{version}.md").read_text(encoding="utf-8"),
+    )

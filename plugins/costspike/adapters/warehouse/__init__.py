@@ -1,0 +1,1 @@
+"""The warehouse: DuckDB or Postgres through whatever DB-API connection Airflow's hook gives."""

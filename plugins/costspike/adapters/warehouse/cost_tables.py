@@ -1,0 +1,144 @@
+"""The cost tables: landing days in one transaction, and reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from costspike.adapters.warehouse.landing import stage
+from costspike.domain import costs
+from costspike.domain.reading import DayRange, LandedDay
+from costspike.domain.request_sets import USAGE
+from costspike.domain.spikes import Scope
+from costspike.domain.totals import DayTotal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costspike.adapters.warehouse.database import Database, Row, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """One read of a range of days, complete: every group and the total of each day."""
+
+    span: DayRange
+    costs: pd.DataFrame
+    totals: Sequence[DayTotal]
+    grain: str
+    observed_at: datetime
+    run_id: str
+
+
+class CostTables:
+    """cloud_costs, cloud_cost_totals and cloud_cost_revisions of one source."""
+
+    def __init__(self, database: Database, source: str = "cost_explorer") -> None:
+        self._database = database
+        self.source = source
+
+    def landed_days(self) -> dict[date, LandedDay]:
+        """Return what is known of every day that was asked for."""
+        return {
+            row["charge_period_start"]: LandedDay(
+                observed_at=row["observed_at"],
+                estimated=bool(row["estimated"]),
+                groups=int(row["groups_landed"]),
+                run_id=row["run_id"],
+            )
+            for row in self._days()
+        }
+
+    def replace_days(self, landing: Landing) -> list[date]:
+        """Replace the days of a range in one transaction; return those whose usage changed.
+
+        The days hold exactly what was read, or, after any error, exactly what they held before.
+
+        Raises:
+            DataContractError: two rows share a key, or a column is missing.
+        """
+        table = costs.to_table(landing.costs)
+        costs.check_unique(table)
+        groups = costs.count_groups(table)
+        common = {"source": self.source, "observed_at": landing.observed_at, "run_id": landing.run_id}
+        span = {"start": landing.span.start, "end": landing.span.end}
+        with self._database.transaction() as tx:
+            tx.run("cloud_costs/lock")
+            coarse = self._grain_changes(tx, landing)
+            with stage(tx, table):
+                tx.run("cloud_cost_revisions/insert_changes", coarse=coarse, **span, **common)
+                tx.run("cloud_costs/delete_days", **span, source=self.source)
+                tx.run("cloud_costs/insert_landing", **common)
+            tx.run("cloud_cost_totals/delete_days", **span, source=self.source)
+            for total in landing.totals:
+                tx.run(
+                    "cloud_cost_totals/insert",
+                    charge_period_start=total.day,
+                    billing_currency=total.billing_currency,
+                    billed_cost=total.billed_cost,
+                    effective_cost=total.effective_cost,
+                    groups=groups.get((total.day, total.billing_currency), 0),
+                    grain=landing.grain,
+                    estimated=total.estimated,
+                    **common,
+                )
+            changed = tx.rows(
+                "cloud_cost_revisions/select_days",
+                observed_at=landing.observed_at,
+                source=self.source,
+                charge_type=USAGE,
+            )
+        return [row["charge_period_start"] for row in changed if row["charge_period_start"] in landing.span]
+
+    def usage(self, start: date, end: date) -> pd.DataFrame:
+        """Return the usage rows of [start, end) as ``detect`` takes them, with ``billing_currency``.
+
+        Amounts are effective costs: commitments are spread over the days that they are used.
+        """
+        with self._database.transaction() as tx:
+            return tx.frame(
+                "cloud_costs/select_usage", start=start, end=end, source=self.source, charge_type=USAGE
+            )
+
+    def scope_days(self, start: date, end: date, scope: Scope, billing_currency: str) -> list[tuple[date, Decimal]]:
+        """Return the usage cost of a scope by day of [start, end), oldest first; a missing day is not zero."""
+        with self._database.transaction() as tx:
+            rows = tx.rows(
+                "cloud_costs/select_scope_days",
+                start=start,
+                end=end,
+                source=self.source,
+                charge_type=USAGE,
+                billing_currency=billing_currency,
+                account_id=scope.account_id,
+                service=scope.service,
+            )
+        return [(row["charge_period_start"], row["cost"]) for row in rows]
+
+    def account_names(self, since: date) -> dict[str, str]:
+        """Return id and latest name of every account with costs since a day."""
+        with self._database.transaction() as tx:
+            rows = tx.rows("cloud_costs/select_accounts", since=since, source=self.source)
+        return {row["sub_account_id"]: row["sub_account_name"] for row in rows}
+
+    def newest_day(self, until: date) -> tuple[date, datetime] | None:
+        """Return the newest day that has data and when it was read, None for an empty warehouse."""
+        with self._database.transaction() as tx:
+            row = tx.row("pipeline_runs/select_newest_day", source=self.source, until=until)
+        return (row["charge_period_start"], row["observed_at"]) if row else None
+
+    def failed_checks(self, name: str, span: DayRange, **limits: object) -> list[Row]:
+        """Return the rows that break a check of ``include/sql/checks``; none means that it holds."""
+        with self._database.transaction() as tx:
+            return tx.rows(f"checks/{name}", start=span.start, end=span.end, source=self.source, **limits)
+
+    def _days(self) -> list[Row]:
+        with self._database.transaction() as tx:
+            return tx.rows("cloud_cost_totals/select_days", source=self.source)
+
+    def _grain_changes(self, tx: Transaction, landing: Landing) -> bool:
+        rows = tx.rows("cloud_cost_totals/select_days", source=self.source)
+        return any(row["grain"] != landing.grain for row in rows if row["charge_period_start"] in landing.span)

@@ -1,0 +1,174 @@
+"""Transactions and named statements over one DB-API connection at a time.
+
+Nothing of the outside world is called while a connection is open: read, let go, call, take it again.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from costspike import sql
+from costspike.domain.errors import WarehouseBusy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Engine = Literal["duckdb", "postgres", "generic"]
+Row = dict[str, Any]
+
+TABLES = (
+    "cloud_costs",
+    "cloud_cost_totals",
+    "cloud_cost_revisions",
+    "cost_spikes",
+    "spike_explanations",
+    "spike_alerts",
+    "pipeline_runs",
+    "api_spend",
+)
+
+
+class Connection(Protocol):
+    """The part of PEP 249 that is used."""
+
+    def cursor(self) -> Any:
+        """Return a cursor."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class Transaction:
+    """Statements that take effect together, or not at all."""
+
+    def __init__(self, connection: Connection, cursor: Any, engine: Engine, placeholder: str) -> None:
+        self.connection = connection
+        self.cursor = cursor
+        self.engine = engine
+        self._placeholder = placeholder
+
+    def run(self, name: str, **parameters: Any) -> int:
+        """Run a statement that the engine has; return the number of rows that it touched, if known."""
+        if not sql.exists(name, self.engine):
+            return 0
+        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters))
+        self.cursor.execute(text, values)
+        if self.engine == "duckdb":
+            counted = self.cursor.fetchone() if self.cursor.description else None
+            return int(counted[0]) if counted and isinstance(counted[0], int) else 0
+        return int(self.cursor.rowcount)
+
+    def rows(self, name: str, **parameters: Any) -> list[Row]:
+        """Return the rows of a query; timestamps are UTC."""
+        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters))
+        self.cursor.execute(text, values)
+        names = [column[0] for column in self.cursor.description]
+        return [dict(zip(names, map(_incoming, row), strict=True)) for row in self.cursor.fetchall()]
+
+    def frame(self, name: str, **parameters: Any) -> pd.DataFrame:
+        """Return the rows of a query as a frame, without a detour through Python where the engine can."""
+        import pandas as pd
+
+        if self.engine != "duckdb":
+            text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters))
+            self.cursor.execute(text, values)
+            names = [column[0] for column in self.cursor.description]
+            return pd.DataFrame(self.cursor.fetchall(), columns=names)
+        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters))
+        table = self.cursor.sql(text, params=list(values)).to_arrow_table()
+        return table.to_pandas(types_mapper=pd.ArrowDtype)
+
+    def in_its_style(self, text: str) -> str:
+        """Return a statement that is written with question marks in the driver's own style."""
+        return text.replace("?", self._placeholder)
+
+    def row(self, name: str, **parameters: Any) -> Row | None:
+        """Return the first row of a query, None where there is none."""
+        found = self.rows(name, **parameters)
+        return found[0] if found else None
+
+
+@dataclass(slots=True)
+class Database:
+    """Opens a connection for each transaction and closes it after.
+
+    ``busy_seconds`` is how long a DuckDB file that another process holds is waited for.
+    """
+
+    connect: Callable[[], Connection]
+    engine: Engine
+    placeholder: str
+    busy_seconds: float = 60.0
+    sleep: Callable[[float], None] = time.sleep
+    _ready: bool = field(default=False, init=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Begin; commit at the end, roll back on any error.
+
+        Raises:
+            WarehouseBusy: the DuckDB file stayed locked.
+        """
+        if not self._ready:
+            self._ready = True
+            self._create_tables()
+        connection = self._open()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("BEGIN")
+            try:
+                yield Transaction(connection, cursor, self.engine, self.placeholder)
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
+        finally:
+            connection.close()
+
+    def _create_tables(self) -> None:
+        with self.transaction() as tx:
+            tx.run("schema/lock")
+            for table in TABLES:
+                tx.run(f"{table}/create")
+            tx.run("cloud_costs/create_index")
+
+    def _open(self) -> Connection:
+        deadline = time.monotonic() + self.busy_seconds
+        while True:
+            try:
+                return self.connect()
+            except Exception as error:
+                if not _is_locked(error):
+                    raise
+                if time.monotonic() > deadline:
+                    msg = (
+                        f"the DuckDB warehouse stayed locked for {self.busy_seconds:.0f} s; expected its other users "
+                        "to let go. Give the tasks that use it the pool costspike_warehouse, or use Postgres."
+                    )
+                    raise WarehouseBusy(msg) from error
+            self.sleep(random.uniform(0.02, 0.2))  # noqa: S311 - spreads the tries, protects nothing
+
+
+def _is_locked(error: Exception) -> bool:
+    """Tell whether DuckDB refused because another process holds the file."""
+    return type(error).__name__ == "IOException" and "lock" in str(error).lower()
+
+
+def _outgoing(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Store moments as UTC without a zone: engines disagree on what a zone in a column means."""
+    return {
+        name: value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
+        for name, value in parameters.items()
+    }
+
+
+def _incoming(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value

@@ -1,0 +1,45 @@
+"""Amounts as texts from Cost Explorer, as exact decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+
+import pyarrow as pa
+
+from costspike.domain.costs import MONEY
+from costspike.domain.errors import DataContractError
+
+_STEP = Decimal(1).scaleb(-MONEY.scale)
+_LIMIT = Decimal(10) ** (MONEY.precision - MONEY.scale)
+
+
+def amounts(texts: Sequence[object], where: Callable[[int], str]) -> pa.Array:
+    """Return the amounts as decimals, rounded half to even at 12 places.
+
+    Arrow reads a column at once and refuses anything unusual; only then every value is looked at,
+    to take what is only more precise than a column holds, and to name what is not an amount.
+
+    Raises:
+        DataContractError: a text that is no finite number, or too large; ``where(index)`` names it.
+    """
+    try:
+        return pa.array(texts, pa.string()).cast(MONEY)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([amount(text, lambda at=at: where(at)) for at, text in enumerate(texts)], MONEY)
+
+
+def amount(text: object, where: Callable[[], str]) -> Decimal:
+    """Return one amount as a decimal; see ``amounts``."""
+    try:
+        value = Decimal(str(text).strip())
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or text is None or isinstance(text, bool):
+        msg = f"{where()}: the amount is {text!r}; expected a finite decimal number as text, such as '12.34'"
+        raise DataContractError(msg)
+    if abs(value) >= _LIMIT:
+        msg = f"{where()}: the amount is {str(text)[:60]!r}; expected less than {_LIMIT:.0E}"
+        raise DataContractError(msg)
+    with localcontext(prec=MONEY.precision + 2):
+        return value.quantize(_STEP, rounding=ROUND_HALF_EVEN)

@@ -1,0 +1,101 @@
+"""The contract of a cost row: columns, types and key. Declared here, checked once, then trusted.
+
+Names are FOCUS 1.2 column names in snake case (https://focus.finops.org); own columns begin with ``x_``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from costspike.domain.errors import DataContractError
+
+# 26 digits before and 12 behind the point: Cost Explorer gives at most ten decimals.
+MONEY = pa.decimal128(38, 12)
+
+SCHEMA = pa.schema(
+    [
+        ("charge_period_start", pa.date32()),
+        ("charge_period_end", pa.date32()),
+        ("sub_account_id", pa.string()),
+        ("sub_account_name", pa.string()),
+        ("service_name", pa.string()),
+        ("region_id", pa.string()),
+        ("sku_meter", pa.string()),
+        ("x_charge_type", pa.string()),
+        ("billing_currency", pa.string()),
+        ("billed_cost", MONEY),
+        ("effective_cost", MONEY),
+        ("x_cost_basis", pa.string()),
+        ("consumed_quantity", MONEY),
+        ("consumed_unit", pa.string()),
+        ("x_estimated", pa.bool_()),
+    ]
+)
+KEY = (
+    "charge_period_start",
+    "sub_account_id",
+    "service_name",
+    "region_id",
+    "sku_meter",
+    "x_charge_type",
+    "billing_currency",
+)
+
+
+def empty() -> pd.DataFrame:
+    """Return a frame with every column and no row."""
+    return to_frame(SCHEMA.empty_table())
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Return the table as pandas, its columns still held by Arrow (decimals stay exact)."""
+    return table.to_pandas(types_mapper=pd.ArrowDtype)
+
+
+def to_table(frame: pd.DataFrame) -> pa.Table:
+    """Return a cost frame as an Arrow table.
+
+    Raises:
+        DataContractError: columns are missing or cannot be read as their type.
+    """
+    missing = [name for name in SCHEMA.names if name not in frame.columns]
+    if missing:
+        msg = f"a frame of cost rows lacks the columns {missing}; expected {SCHEMA.names}"
+        raise DataContractError(msg)
+    try:
+        return pa.Table.from_pandas(frame[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        msg = f"cost rows do not have the expected types: {error}; expected {SCHEMA.to_string()}"
+        raise DataContractError(msg) from error
+
+
+def check_unique(table: pa.Table) -> None:
+    """Refuse rows that share a key: their amounts cannot be told apart from a doubled answer.
+
+    Raises:
+        DataContractError: the first doubled key is named.
+    """
+    counts = table.select(list(KEY)).group_by(list(KEY)).aggregate([([], "count_all")])
+    doubled = counts.filter(pc.greater(counts["count_all"], 1))
+    if doubled.num_rows:
+        row = doubled.slice(0, 1).to_pylist()[0]
+        times = row.pop("count_all")
+        msg = (
+            f"Cost Explorer gave {doubled.num_rows} groups more than once, first {times} times "
+            f"{_short(row)}; expected one row a group. Nothing was changed in the warehouse; run land_costs again."
+        )
+        raise DataContractError(msg)
+
+
+def count_groups(table: pa.Table) -> dict[tuple[date, str], int]:
+    """Return the number of rows a day and currency."""
+    counts = table.group_by(["charge_period_start", "billing_currency"]).aggregate([([], "count_all")])
+    return {(row["charge_period_start"], row["billing_currency"]): row["count_all"] for row in counts.to_pylist()}
+
+
+def _short(row: dict[str, object]) -> dict[str, str]:
+    return {name: str(value)[:80] for name, value in row.items()}

@@ -1,0 +1,47 @@
+"""Which messages a run has to see through: one a spike, the largest first, and a digest of the rest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One Slack message and the spikes it tells of; ``message_key`` identifies it for ever."""
+
+    message_key: str
+    spike_ids: tuple[str, ...]
+
+    @property
+    def is_digest(self) -> bool:
+        """Tell whether the message sums up spikes instead of explaining one."""
+        return self.message_key.startswith("digest-")
+
+
+def plan_deliveries(wanted: Sequence[tuple[str, str]], max_items: int) -> list[Delivery]:
+    """Return the deliveries for spikes, given as (spike id, message key), largest first.
+
+    A spike that a message was claimed for before stays with that message: it may have arrived, and can only
+    be found under its key. Of the others the first ``max_items`` have a message each, the rest one digest.
+    """
+    claimed: dict[str, list[str]] = {}
+    fresh = []
+    for spike_id, message_key in wanted:
+        if message_key:
+            claimed.setdefault(message_key, []).append(spike_id)
+        else:
+            fresh.append(spike_id)
+    old = [Delivery(message_key=key, spike_ids=tuple(ids)) for key, ids in claimed.items()]
+    room = max(0, max_items - len(old))
+    own = [Delivery(message_key=spike_id, spike_ids=(spike_id,)) for spike_id in fresh[:room]]
+    rest = fresh[room:]
+    return [*old, *own, *([digest(rest)] if rest else [])]
+
+
+def digest(spike_ids: Iterable[str]) -> Delivery:
+    """Return the delivery that sums up spikes; its key depends on which ones, not on their order."""
+    ids = tuple(spike_ids)
+    key = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
+    return Delivery(message_key=f"digest-{key}", spike_ids=ids)

@@ -1,0 +1,91 @@
+"""One spike as a Slack message."""
+
+from collections.abc import Iterator
+
+from costspike.domain.explanation import Explained
+from costspike.rendering import slack_limits
+from costspike.rendering.alert import Alert
+from costspike.rendering.amounts import money, percent
+from costspike.rendering.analysis_parts import analysis_parts, cause_part, cause_sentence
+from costspike.rendering.blocks import context
+from costspike.rendering.facts_parts import (
+    amounts_part,
+    chart_parts,
+    driver_sentence,
+    header_part,
+    link_parts,
+    table_parts,
+    why_part,
+)
+from costspike.rendering.fitting import Part, Use, fitted
+from costspike.rendering.message import Message, metadata
+from costspike.rendering.mrkdwn import mrkdwn, plain
+from costspike.rendering.names import account_label, scope_name
+
+PROVISIONAL = "AWS still marks the cost of this day as estimated: it can change."
+
+_AI_NOTE = "AI-generated from billing data; check before acting."
+_NAME = 120
+_CAUSE = 600
+_WORD = 60
+_SMALL_PRINT = 300
+
+
+def alert_message(alert: Alert, *, message_key: str) -> Message:
+    """Return the message; ``message_key`` goes into the metadata, by which a sent message is found again.
+
+    The most important comes first: what and how much, why, the amounts, the picture, the analysis. Where
+    all of it is too much for Slack, the least useful parts are left out with a note.
+    """
+    parts = [
+        header_part(alert),
+        cause_part(alert),
+        amounts_part(alert),
+        why_part(alert),
+        *chart_parts(alert),
+        *table_parts(alert),
+        *analysis_parts(alert),
+        *link_parts(alert),
+        _small_print(alert),
+    ]
+    return Message(
+        text=mrkdwn(" ".join(_spoken(alert)), slack_limits.FALLBACK_TEXT),
+        blocks=fitted(parts),
+        metadata=metadata(message_key, alert.explained.severity),
+    )
+
+
+def _spoken(alert: Alert) -> Iterator[str]:
+    """Yield the sentences that a notification shows and a screen reader reads, the news first."""
+    spike = alert.spike
+    currency = spike.billing_currency
+    name = plain(scope_name(spike.scope), _NAME)
+    account = plain(account_label(alert.account_name, spike.scope.account_id), _NAME)
+    change = money(spike.impact, currency, sign=True)
+    yield f"{alert.explained.severity} AWS cost spike: {name}, {account}, on {spike.day}:"
+    yield f"{change} ({percent(spike.impact_percent)})."
+    yield f"The day cost {money(spike.actual_cost, currency)},"
+    yield f"{money(spike.expected_cost, currency)} was expected,"
+    yield f"the day before cost {money(spike.previous_cost, currency)}."
+    yield driver_sentence(spike)
+    cause = plain(cause_sentence(alert.explained), _CAUSE)
+    yield cause if alert.explained.explanation is None else f"Likely cause, by AI: {cause}"
+    if alert.estimated:
+        yield PROVISIONAL
+
+
+def _small_print(alert: Alert) -> Part:
+    explained = alert.explained
+    notes = [f"Spike {alert.spike.spike_id}"]
+    if explained.explanation is not None:
+        notes = [_AI_NOTE, " · ".join([*notes, *_authors(explained)])]
+    if alert.estimated:
+        notes.append(PROVISIONAL)
+    return Part(use=Use.ESSENTIAL, blocks=(context([mrkdwn(note, _SMALL_PRINT) for note in notes]),))
+
+
+def _authors(explained: Explained) -> Iterator[str]:
+    if explained.model:
+        yield f"model {plain(explained.model, _WORD)}"
+    if explained.prompt_version:
+        yield f"prompt {plain(explained.prompt_version, _WORD)}"

@@ -1,0 +1,80 @@
+"""A finished Slack message, and the two things that can happen to it before it is sent."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from costspike.rendering import slack_limits
+from costspike.rendering.blocks import Block, context, section
+from costspike.rendering.mrkdwn import fence, plain
+
+EVENT_TYPE = "costspike_alert"
+
+_REPEAT_TEXT = "(possible repeat)"
+_REPEAT_MARK = "⚠️ *Possible repeat*: whether an earlier send of this alert arrived could not be found out."
+_NATIVE_TYPES = frozenset({"data_visualization", "table"})
+_PLAIN_TABLE = slack_limits.SECTION_TEXT
+_PLAIN_CELLS = (60, 40, 28, 20)
+"""Characters of a cell, tried from the widest until the table fits into one section."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What ``chat.postMessage`` takes: ``text`` for notifications and screen readers, ``blocks`` to see."""
+
+    text: str
+    blocks: list[Block]
+    metadata: dict[str, Any]
+
+
+def metadata(message_key: str, severity: str) -> dict[str, Any]:
+    """Return the metadata by which a sent message is found again.
+
+    Every app of the workspace can read it: nothing but the key and the severity goes in.
+    """
+    return {"event_type": EVENT_TYPE, "event_payload": {"message_key": message_key, "severity": severity}}
+
+
+def plain_message(message: Message) -> Message:
+    """Return the message without native chart and table, for a workspace that answers ``invalid_blocks``.
+
+    The chart goes, the table stays as lines of code.
+    """
+    blocks: list[Block] = []
+    for block in message.blocks:
+        if block["type"] == "table":
+            blocks.append(section(_table_as_code(block["rows"])))
+        elif block["type"] not in _NATIVE_TYPES:
+            blocks.append(block)
+    return replace(message, blocks=blocks)
+
+
+def possible_repeat(message: Message) -> Message:
+    """Return the message with a visible mark that it may have been sent before; it is marked only once."""
+    if message.text.startswith(_REPEAT_TEXT):
+        return message
+    return replace(
+        message,
+        text=f"{_REPEAT_TEXT} {message.text}",
+        blocks=[*message.blocks[:1], context([_REPEAT_MARK]), *message.blocks[1:]],
+    )
+
+
+def _table_as_code(rows: Sequence[Sequence[Block]]) -> str:
+    uncut = (fence(_lines(rows, width), sys.maxsize) for width in _PLAIN_CELLS)
+    fitting = (code for code in uncut if len(code) <= _PLAIN_TABLE)
+    return next(fitting, None) or fence(_lines(rows, _PLAIN_CELLS[-1]), _PLAIN_TABLE)
+
+
+def _lines(rows: Sequence[Sequence[Block]], width: int) -> list[str]:
+    cells = [[plain(cell["text"], width) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(_padded(row, widths)).rstrip() for row in cells]
+
+
+def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [
+        cell.ljust(width) if at == 0 else cell.rjust(width)
+        for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]

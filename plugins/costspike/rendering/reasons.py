@@ -1,0 +1,53 @@
+"""Why a spike was flagged, in words: the detector's rule and every gate with its limit."""
+
+from decimal import Decimal
+
+from costspike.domain.spikes import Gate, Spike
+from costspike.rendering.amounts import money, number
+from costspike.rendering.mrkdwn import plain
+
+_WORD = 40
+_LARGEST = 1e15
+# Gates that hold the day's cost against a precedent: only the limits differ.
+_PRECEDENTS = {
+    "band": "the usual band",
+    "recent_largest": "the largest recent days",
+    "largest_run": "the largest earlier run",
+    "monthly": "the same days of earlier months",
+}
+_PERCENTAGES = {
+    "impact_percent": "relative rise",
+    "increase_percent": "rise on the day before",
+    "spread_percent": "share outside its largest part",
+}
+
+
+def why_flagged(spike: Spike) -> str:
+    """Return the reason as plain text, a sentence for the rule and one for its gates."""
+    rule = plain(spike.detector.replace("_", " "), _WORD)
+    sentences = [f"By the {rule} rule the day scores {number(spike.score)}, where 1 is the threshold."]
+    own = [_own_limit(gate, spike) for gate in spike.gates if gate.name not in _PRECEDENTS]
+    if own:
+        sentences.append(f"Passed: {'; '.join(own)}.")
+    precedents = [_precedent(gate, spike) for gate in spike.gates if gate.name in _PRECEDENTS]
+    if precedents:
+        cost = money(spike.actual_cost, spike.billing_currency)
+        sentences.append(f"The day's {cost} also beats the limits from {', '.join(precedents)}.")
+    return " ".join(sentences)
+
+
+def _own_limit(gate: Gate, spike: Spike) -> str:
+    if gate.name == "impact":
+        return f"rise {_amount(gate.value, spike)} (limit {_amount(gate.limit, spike)})"
+    if gate.name in _PERCENTAGES:
+        return f"{_PERCENTAGES[gate.name]} {number(gate.value)} % (limit {number(gate.limit)} %)"
+    return f"{plain(gate.name.replace('_', ' '), _WORD)} {number(gate.value)} (limit {number(gate.limit)})"
+
+
+def _precedent(gate: Gate, spike: Spike) -> str:
+    return f"{_PRECEDENTS[gate.name]} ({_amount(gate.limit, spike)})"
+
+
+def _amount(value: float, spike: Spike) -> str:
+    # Scores and gates are floats inside detection; here one is only written.
+    return money(Decimal(value), spike.billing_currency) if abs(value) < _LARGEST else number(value)

@@ -1,0 +1,125 @@
+"""Which way to Slack a deployment has, from its Airflow connections."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from costspike.rendering.message import EVENT_TYPE, Message
+from costspike.usecases.send_alert import Posted, Sender
+
+if TYPE_CHECKING:
+    from costspike.adapters.slack import SlackChannels, SlackWebhook
+    from costspike.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def sender_for(settings: Settings) -> Sender | None:
+    """Return the bot token's way, else the webhook's, None where there is neither connection."""
+    own, seconds = settings.connections, settings.alerts.timeout_seconds
+    if _exists(own.slack_api):
+        return ApiSender(_channels(own.slack_api, seconds))
+    if _exists(own.slack_webhook):
+        log.warning("Sending through the webhook %r: at least once, and without threads.", own.slack_webhook)
+        return WebhookSender(_webhook(own.slack_webhook, seconds))
+    return None
+
+
+class ApiSender:
+    """Messages over a bot token."""
+
+    can_find = True
+
+    def __init__(self, channels: SlackChannels) -> None:
+        self._channels = channels
+
+    def post(self, channel: str, message: Message) -> Posted:
+        """Post a message."""
+        return Posted(**_where(self._channels.post(channel, payload(message))))
+
+    def find(self, channel: str, message_key: str, since: datetime) -> Posted | None:
+        """Return where a message is, None if it is not there."""
+        found = self._channels.find(channel, EVENT_TYPE, message_key, since)
+        return Posted(**_where(found)) if found else None
+
+
+class WebhookSender:
+    """Messages over an incoming webhook."""
+
+    can_find = False
+
+    def __init__(self, webhook: SlackWebhook) -> None:
+        self._webhook = webhook
+
+    def post(self, channel: str, message: Message) -> Posted:
+        """Post a message."""
+        return Posted(**_where(self._webhook.post(channel, payload(message))))
+
+    def find(self, channel: str, message_key: str, since: datetime) -> Posted | None:  # noqa: ARG002 - it cannot
+        """Return None: a webhook finds nothing."""
+        return None
+
+
+def payload(message: Message) -> dict[str, Any]:
+    """Return a message as chat.postMessage takes it in a JSON body."""
+    return {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
+
+
+def _channels(conn_id: str, timeout_seconds: int) -> SlackChannels:
+    from airflow.providers.slack.hooks.slack import SlackHook
+    from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+    from costspike.adapters.slack import SlackChannels
+    from costspike.operators import SpikeAlertOperator
+
+    def post(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        operator = SpikeAlertOperator(
+            task_id="post", slack_conn_id=conn_id, timeout=timeout_seconds, payload=parameters
+        )
+        return operator.post()
+
+    hook = SlackHook(
+        slack_conn_id=conn_id, timeout=timeout_seconds, retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)]
+    )
+
+    def call(method: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        return dict(hook.call(method, http_verb="GET", params=_as_text(parameters)).data)
+
+    return SlackChannels(post, call, conn_id=conn_id)
+
+
+def _webhook(conn_id: str, timeout_seconds: int) -> SlackWebhook:
+    from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
+    from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+    from costspike.adapters.slack import SlackWebhook
+
+    hook = SlackWebhookHook(
+        slack_webhook_conn_id=conn_id,
+        timeout=timeout_seconds,
+        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)],
+    )
+    return SlackWebhook(lambda body: hook.send_dict({**body, "unfurl_links": False, "unfurl_media": False}), conn_id=conn_id)
+
+
+def _exists(conn_id: str) -> bool:
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        return False
+    return True
+
+
+def _where(found: tuple[str, str]) -> dict[str, str]:
+    return {"channel": found[0], "ts": found[1]}
+
+
+def _as_text(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return query parameters as Slack reads them."""
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in parameters.items()}

@@ -1,0 +1,177 @@
+"""See one message through: claim it, find out whether it arrived before, post it, keep what became of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from costspike.adapters.warehouse.outbox import Claim
+from costspike.domain.errors import UpstreamError
+from costspike.rendering.message import Message, plain_message, possible_repeat
+
+if TYPE_CHECKING:
+    from costspike.adapters.warehouse.outbox import Outbox
+    from costspike.domain.deliveries import Delivery
+    from costspike.domain.runs import Run
+    from costspike.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 1.0
+# Another's claim is left behind after this many times the time that Slack may take.
+_STALE_FACTOR = 3
+# An earlier attempt is looked for from a little before it: clocks differ.
+_SLACK_OF_CLOCKS = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """Where a message is; ``ts`` is empty for a webhook, which does not tell."""
+
+    channel: str
+    ts: str
+
+
+class Sender(Protocol):
+    """A way to Slack. A webhook cannot look for messages."""
+
+    can_find: bool
+
+    def post(self, channel: str, message: Message) -> Posted:
+        """Post a message, or raise UpstreamError; reason ``unknown_outcome`` means that it may be there."""
+
+    def find(self, channel: str, message_key: str, since: datetime) -> Posted | None:
+        """Return where a message is that was posted since a moment, None if it is not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What sending needs. ``sender`` is None without a Slack connection; then a preview is written."""
+
+    outbox: Outbox
+    sender: Sender | None
+    preview: Callable[[str, Message], str]
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+
+
+def send_alert(
+    run: Run, settings: Settings, delivery: Delivery, render: Callable[[Sequence[str]], Message | None], sending: Sending
+) -> dict[str, Any]:
+    """Return ``state`` (sent, already_sent, previewed, withdrawn) and where the message is.
+
+    Args:
+        run: the run that sends.
+        settings: the settings.
+        delivery: the message and its spikes.
+        render: makes the message of some spikes, None if none of them stands any more.
+        sending: the outside world.
+
+    Raises:
+        UpstreamError: Slack did not take it, or another run holds it; the alert stays in the outbox.
+    """
+    claim = _claim(run, settings, delivery, sending)
+    if claim.state == "sent":
+        log.info("The message %s was sent before.", delivery.message_key)
+        return {"state": "already_sent", "message_key": delivery.message_key}
+    message = render(claim.spike_ids)
+    if message is None:
+        return {"state": "withdrawn", "message_key": delivery.message_key}
+    if sending.sender is None:
+        return _preview(delivery, claim, message, sending)
+    if claim.attempted_since is not None:
+        found, message = _look(delivery, claim, message, sending.sender, sending)
+        if found:
+            return _sent(delivery, claim, message, found, sending, "already_sent")
+    return _sent(delivery, claim, message, _post(delivery, claim, message, sending.sender, sending), sending, "sent")
+
+
+def _claim(run: Run, settings: Settings, delivery: Delivery, sending: Sending) -> Claim:
+    """Claim the message; wait a while for another run that is sending it."""
+    give_up = sending.clock() + timedelta(seconds=settings.alerts.max_wait_seconds)
+    while True:
+        now = sending.clock()
+        stale = now - timedelta(seconds=settings.alerts.timeout_seconds * _STALE_FACTOR)
+        claim = sending.outbox.claim(delivery, claimant=run.claimant, now=now, stale_before=stale)
+        if claim.state != "busy":
+            return claim
+        if now > give_up:
+            msg = f"another run is still sending the message {delivery.message_key}; the task looks again later"
+            raise UpstreamError(msg, system="Slack", reason="unavailable", retryable=True)
+        sending.sleep(_POLL_SECONDS)
+
+
+def _look(
+    delivery: Delivery, claim: Claim, message: Message, sender: Sender, sending: Sending
+) -> tuple[Posted | None, Message]:
+    """Look for the message of an attempt whose outcome is unknown; mark it where that cannot be found out."""
+    if not sender.can_find or claim.attempted_since is None:
+        return None, possible_repeat(message)
+    channel = sending.outbox.channel_id(claim.channel) or claim.channel
+    try:
+        found = sender.find(channel, delivery.message_key, claim.attempted_since - _SLACK_OF_CLOCKS)
+    except UpstreamError as error:
+        if error.retryable:
+            raise
+        log.warning("Whether the message %s arrived cannot be found out: %s", delivery.message_key, error)
+        return None, possible_repeat(message)
+    return found, message
+
+
+def _post(delivery: Delivery, claim: Claim, message: Message, sender: Sender, sending: Sending) -> Posted:
+    try:
+        try:
+            return sender.post(claim.channel, message)
+        except UpstreamError as error:
+            if "invalid_blocks" not in str(error):
+                raise
+            log.warning("Slack does not take the chart or the table; sending the plainer form.")
+            return sender.post(claim.channel, plain_message(message))
+    except UpstreamError as error:
+        sending.outbox.not_sent(
+            delivery,
+            claim.spike_ids,
+            problem=str(error),
+            message=_stored(message),
+            outcome_known=error.reason != "unknown_outcome",
+        )
+        raise
+
+
+def _sent(
+    delivery: Delivery, claim: Claim, message: Message, posted: Posted, sending: Sending, state: str
+) -> dict[str, Any]:
+    sending.outbox.sent(
+        delivery,
+        claim.spike_ids,
+        channel=posted.channel,
+        ts=posted.ts,
+        message=_stored(message),
+        now=sending.clock(),
+    )
+    log.info("Message %s is in %s at %s.", delivery.message_key, posted.channel or claim.channel, posted.ts or "?")
+    return {"state": state, "message_key": delivery.message_key, "channel": posted.channel, "ts": posted.ts}
+
+
+def _preview(delivery: Delivery, claim: Claim, message: Message, sending: Sending) -> dict[str, Any]:
+    path = sending.preview(delivery.message_key, message)
+    problem = "there is no Slack connection"
+    sending.outbox.not_sent(
+        delivery, claim.spike_ids, problem=problem, message=_stored(message), outcome_known=True
+    )
+    log.warning("Nothing was sent: %s. The alert is kept and can be seen in %s.", problem, path)
+    return {"state": "previewed", "message_key": delivery.message_key, "preview": path}
+
+
+def _stored(message: Message) -> str:
+    return json.dumps(asdict(message), ensure_ascii=False)
+
+
+def stored_message(text: str) -> Message:
+    """Return a message as it was stored in the outbox."""
+    values: Mapping[str, Any] = json.loads(text)
+    return replace(Message(text="", blocks=[], metadata={}), **values)

@@ -1,0 +1,289 @@
+"""The composition root: Airflow's connections and context, and the settings, become what use cases need.
+
+Everything heavy is imported inside a function: parsing the DAG must stay cheap, and every task process
+parses it again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costspike import settings as settings_module
+from costspike.domain.errors import CostspikeError, UpstreamError
+from costspike.domain.runs import Run
+from costspike.settings import Settings
+
+if TYPE_CHECKING:
+    from costspike.adapters.claude import Claude
+    from costspike.adapters.cost_explorer import CostExplorer
+    from costspike.adapters.warehouse.cost_tables import CostTables
+    from costspike.adapters.warehouse.database import Database
+    from costspike.adapters.warehouse.spending import Spending
+    from costspike.adapters.warehouse.spike_tables import SpikeTables
+    from costspike.domain.deliveries import Delivery
+    from costspike.usecases.explain_spike import Asking
+    from costspike.usecases.render_alert import Sources
+    from costspike.usecases.send_alert import Sending
+
+Context = Mapping[str, Any]
+
+PROMPT_VERSION = "v1"
+
+# DAG param -> (section, key) that it overrides for one run.
+PARAM_OVERRIDES = {
+    "detector": ("detection", "detector"),
+    "sensitivity": ("detection", "sensitivity"),
+    "min_impact": ("detection", "min_impact"),
+    "min_impact_percent": ("detection", "min_impact_percent"),
+    "explain_in_backfill": ("explain", "in_backfill"),
+    "alert_in_backfill": ("alerts", "in_backfill"),
+}
+
+
+def cost_day(context: Context) -> date:
+    """Return the day (UTC) that a run is about: asked for, else of the logical date, else the day before."""
+    run = context["dag_run"]
+    asked = (context.get("params") or {}).get("cost_date") or (run.conf or {}).get("cost_date")
+    if asked:
+        return date.fromisoformat(str(asked)[:10])
+    if run.logical_date is not None:
+        return run.logical_date.astimezone(UTC).date()
+    return (run.run_after.astimezone(UTC) - timedelta(days=1)).date()
+
+
+@dataclass
+class Wiring:
+    """Adapters for one task instance, made when they are first needed."""
+
+    context: Context
+    settings: Settings
+    day: date
+
+    @cached_property
+    def run(self) -> Run:
+        """Return the run as the use cases see it."""
+        dag_run, ti, params = self.context["dag_run"], self.context["ti"], self.context.get("params") or {}
+        return Run(
+            cost_day=self.day,
+            run_id=dag_run.run_id,
+            run_type=str(getattr(dag_run.run_type, "value", dag_run.run_type)),
+            started=dag_run.start_date or now(),
+            now=now(),
+            claimant=f"{ti.dag_id}/{dag_run.run_id}/{ti.task_id}/{ti.map_index}",
+            force=bool(params.get("force")),
+            dry_run=bool(params.get("dry_run")),
+        )
+
+    @cached_property
+    def database(self) -> Database:
+        """Return the warehouse behind its Airflow connection."""
+        from airflow.sdk import BaseHook
+
+        from costspike.adapters.warehouse.database import Database
+
+        conn_id = self.settings.connections.warehouse
+        hook = BaseHook.get_connection(conn_id).get_hook()
+        engines = {"duckdb": "duckdb", "postgres": "postgres"}
+        return Database(
+            connect=hook.get_conn,
+            engine=engines.get(hook.conn_type, "generic"),  # type: ignore[arg-type]
+            placeholder=hook.placeholder,
+            busy_seconds=self.settings.tasks.warehouse_wait_seconds,
+        )
+
+    @cached_property
+    def tables(self) -> CostTables:
+        """Return the cost tables."""
+        from costspike.adapters.warehouse.cost_tables import CostTables
+
+        return CostTables(self.database)
+
+    @cached_property
+    def spikes(self) -> SpikeTables:
+        """Return the verdicts."""
+        from costspike.adapters.warehouse.spike_tables import SpikeTables
+
+        return SpikeTables(self.database)
+
+    @cached_property
+    def spending(self) -> Spending:
+        """Return the ledger."""
+        from costspike.adapters.warehouse.spending import Spending
+
+        return Spending(self.database)
+
+    @cached_property
+    def explorer(self) -> CostExplorer:
+        """Return Cost Explorer behind its AWS connection; the API is global, us-east-1 unless it says else."""
+        from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+        from botocore.config import Config
+
+        from costspike.adapters.cost_explorer import CostExplorer
+
+        own, conn_id = self.settings.cost_explorer, self.settings.connections.aws
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": own.max_attempts},
+            read_timeout=own.timeout_seconds,
+            connect_timeout=min(own.timeout_seconds, 10),
+        )
+        with _naming_connection(conn_id, "Cost Explorer"):
+            hook = AwsBaseHook(aws_conn_id=conn_id, client_type="ce", config=config)
+            client = hook.get_client_type(region_name=hook.region_name or "us-east-1", config=config)
+        return CostExplorer(
+            client, conn_id=conn_id, max_attempts=own.max_attempts, max_wait_seconds=own.max_wait_seconds
+        )
+
+    def claude(self) -> Claude:
+        """Return Claude behind the Anthropic provider's hook.
+
+        Raises:
+            UpstreamError: there is no such connection, or it cannot be used.
+        """
+        from costspike.adapters.claude import CallLimits, Claude
+
+        own, conn_id = self.settings.explain, self.settings.connections.anthropic
+        with _naming_connection(conn_id, "Claude"):
+            from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
+
+            client = AnthropicHook(conn_id=conn_id).conn
+        return Claude(
+            client,
+            conn_id=conn_id,
+            model=own.model,
+            limits=CallLimits(
+                max_tokens=own.max_tokens,
+                effort=own.effort,
+                timeout_seconds=own.timeout_seconds,
+                attempts=own.attempts,
+                max_wait_seconds=own.max_wait_seconds,
+            ),
+        )
+
+    @property
+    def asking(self) -> Asking:
+        """Return what explaining a spike needs."""
+        from costspike.adapters.prompts import load_templates
+        from costspike.adapters.warehouse.explanations import Explanations
+        from costspike.usecases.explain_spike import Asking
+
+        ti = self.context["ti"]
+        return Asking(
+            explanations=Explanations(self.database),
+            claude=self.claude,
+            templates=load_templates(PROMPT_VERSION),
+            clock=now,
+            sleep=time.sleep,
+            last_try=ti.try_number > ti.max_tries,
+        )
+
+    @property
+    def sending(self) -> Sending:
+        """Return what sending an alert needs: bot token, else webhook, else previews."""
+        from costspike.adapters.warehouse.outbox import Outbox
+        from costspike.slack_senders import sender_for
+        from costspike.usecases.send_alert import Sending
+
+        return Sending(
+            outbox=Outbox(self.database),
+            sender=sender_for(self.settings),
+            preview=self._write_preview,
+            clock=now,
+            sleep=time.sleep,
+        )
+
+    def sources(self) -> Sources:
+        """Return where the parts of an alert come from."""
+        from costspike.adapters.warehouse.explanations import Explanations
+        from costspike.usecases.render_alert import Sources
+
+        url = str(getattr(self.context["ti"], "log_url", "") or "")
+        return Sources(
+            tables=self.tables, spikes=self.spikes, explanations=Explanations(self.database), run_url=url
+        )
+
+    def results_of(self, task_id: str, count: int) -> list[Mapping[str, Any]]:
+        """Return what the mapped instances of a task returned in this run; one that died returned nothing."""
+        found = self.context["ti"].xcom_pull(task_ids=task_id, map_indexes=list(range(count)))
+        return [result for result in found or () if result]
+
+    def task_states(self) -> list[str]:
+        """Return the states of the run's task instances."""
+        ti, run_id = self.context["ti"], self.run.run_id
+        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id]).get(run_id, {})
+        return [str(getattr(state, "value", state)) for state in states.values()]
+
+    def _write_preview(self, name: str, message: Any) -> str:
+        from costspike.adapters.previews import stylesheet, write_page
+        from costspike.rendering.preview_page import preview_page
+
+        folder = Path(self.settings.alerts.preview_folder or _airflow_home() / "var" / "previews")
+        title = f"AWS cost alerts of {self.day}"
+        page = preview_page([message], title=title, css=stylesheet(), channel=self.settings.alerts.channel)
+        return str(write_page(folder, f"{self.day}-{name}", page))
+
+
+@contextmanager
+def task_wiring(cost_date: str | None = None) -> Iterator[Wiring]:
+    """Yield the wiring of the running task, and tell Airflow which errors waiting can heal.
+
+    Args:
+        cost_date: the cost day as land_costs resolved it; without it, it is resolved here.
+    """
+    from airflow.sdk import get_current_context
+    from airflow.sdk.exceptions import AirflowFailException
+
+    context: Context = get_current_context()  # type: ignore[assignment]
+    try:
+        day = date.fromisoformat(cost_date) if cost_date else cost_day(context)
+        yield Wiring(context=context, settings=load_settings(context), day=day)
+    except CostspikeError as error:
+        if error.retryable:
+            raise
+        raise AirflowFailException(str(error)) from error
+
+
+def load_settings(context: Context) -> Settings:
+    """Return the settings with what this one run was triggered with."""
+    given = context.get("params") or {}
+    overrides = {where: given[name] for name, where in PARAM_OVERRIDES.items() if given.get(name) is not None}
+    return settings_module.load(overrides=overrides)
+
+
+def now() -> datetime:
+    """Return the current moment, UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _naming_connection(conn_id: str, system: str) -> Iterator[None]:
+    """Turn the many ways in which a connection can be unusable into one error that names it."""
+    try:
+        yield
+    except CostspikeError:
+        raise
+    except Exception as error:
+        msg = (
+            f"the connection {conn_id!r} for {system} cannot be used ({type(error).__name__}: {str(error)[:200]}). "
+            "Add or correct it under Admin > Connections."
+        )
+        raise UpstreamError(msg, system=system, reason="auth", retryable=False) from error
+
+
+def _airflow_home() -> Path:
+    from airflow.sdk.configuration import AIRFLOW_HOME
+
+    return Path(AIRFLOW_HOME)
+
+
+def delivery_of(item: Mapping[str, Any]) -> Delivery:
+    """Return a mapped item as a delivery."""
+    from costspike.domain.deliveries import Delivery
+
+    return Delivery(message_key=item["message_key"], spike_ids=tuple(item["spike_ids"]))

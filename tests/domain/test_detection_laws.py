@@ -1,0 +1,122 @@
+"""Laws of the detectors, for any organisation."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+from costspike.domain.detection import DetectionSettings, detect
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cost_histories import COLUMNS, DAY
+
+BOTH = st.sampled_from(
+    [
+        DetectionSettings(),
+        DetectionSettings(detector="day_over_day"),
+        DetectionSettings(sensitivity=3, min_impact=0),
+    ]
+)
+
+
+@st.composite
+def organisations(draw: st.DrawFn) -> pd.DataFrame:
+    """Return some months of a few noisy series with gaps, credits and rises on the last days."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    days = draw(st.sampled_from([3, 20, 45, 120]))
+    names = [
+        (account, service, usage_type, "eu-west-1")
+        for account in "123456"[: draw(st.integers(1, 6))]
+        for service in ("EC2", "S3", "Glue")
+        for usage_type in ("a", "b")[: draw(st.integers(0, 2))]
+    ]
+    rows = []
+    common = draw(st.sampled_from([None, None, 1.3]))  # a rise that all share is one of a broad scope
+    missing = set(random.choice(days, size=days // 15, replace=False).tolist()) - {days - 1}
+    for name in names:
+        size, noise, presence = (
+            random.choice([-3.0, 5.0, 80.0]),
+            random.choice([0.01, 0.3]),
+            random.choice([0.3, 1.0]),
+        )
+        rise = common or random.choice([1.0, 1.2, 3.0, 20.0])
+        for day in set(range(days)) - missing:
+            if random.random() < presence or day == days - 1:
+                amount = size * (1 + noise * random.standard_normal()) * (rise if day == days - 1 else 1)
+                rows.append((DAY - timedelta(days=days - 1 - day), *name, Decimal(f"{amount:.10f}")))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+@given(organisations(), BOTH, st.integers(0, 2**32 - 1))
+def test_the_order_of_rows_does_not_matter(costs: pd.DataFrame, chosen: DetectionSettings, seed: int) -> None:
+    order = np.random.default_rng(seed).permutation(len(costs))
+    floats = costs.assign(amount_usd=costs["amount_usd"].astype(float))
+    assert detect(costs.iloc[order], DAY, chosen) == detect(costs, DAY, chosen)
+    assert detect(floats.iloc[order], DAY, chosen) == detect(floats, DAY, chosen)
+
+
+@given(organisations(), BOTH)
+def test_contributors_sum_exactly(costs: pd.DataFrame, chosen: DetectionSettings) -> None:
+    for spike in detect(costs, DAY, chosen):
+        assert sum(part.before for part in spike.contributors) == spike.expected_cost
+        assert sum(part.after for part in spike.contributors) == spike.actual_cost
+        assert sum(part.delta for part in spike.contributors) == spike.impact > 0
+        assert len(spike.contributors) <= 6
+
+
+@given(organisations())
+def test_the_actual_cost_is_the_exact_sum_of_the_rows(costs: pd.DataFrame) -> None:
+    for spike in detect(costs, DAY):
+        rows = costs[costs["usage_date"] == DAY]
+        for column in ("account_id", "service"):
+            wanted = getattr(spike.scope, column)
+            rows = rows[rows[column] == wanted] if wanted else rows
+        assert spike.actual_cost == sum(rows["amount_usd"], Decimal(0))
+
+
+@given(organisations(), BOTH)
+def test_a_scope_spikes_at_most_once(costs: pd.DataFrame, chosen: DetectionSettings) -> None:
+    scopes = [spike.scope for spike in detect(costs, DAY, chosen)]
+    assert len(set(scopes)) == len(scopes)
+
+
+@given(organisations(), BOTH)
+def test_every_gate_is_passed_and_the_largest_impact_is_first(
+    costs: pd.DataFrame, chosen: DetectionSettings
+) -> None:
+    spikes = detect(costs, DAY, chosen)
+    assert [spike.impact for spike in spikes] == sorted((spike.impact for spike in spikes), reverse=True)
+    for spike in spikes:
+        assert spike.score >= 1
+        assert all(gate.value >= gate.limit for gate in spike.gates)
+        assert spike.expected_low <= spike.expected_cost <= spike.expected_high
+
+
+@given(organisations(), st.integers(-10, 10))
+def test_the_scale_of_the_currency_does_not_matter(costs: pd.DataFrame, power: int) -> None:
+    # A power of two, so that floats scale without rounding.
+    factor = 2.0**power
+    floats = costs.assign(amount_usd=costs["amount_usd"].astype(float))
+    scaled = floats.assign(amount_usd=floats["amount_usd"] * factor)
+    limits = DetectionSettings(min_impact=3 * factor)
+    before, after = detect(floats, DAY), detect(scaled, DAY, limits)
+    assert [(spike.scope, spike.score) for spike in after] == [(spike.scope, spike.score) for spike in before]
+
+
+@given(organisations())
+def test_later_days_change_nothing(costs: pd.DataFrame) -> None:
+    later = costs.assign(usage_date=DAY + timedelta(days=1), service="Later")
+    assert detect(pd.concat([costs, later]), DAY) == detect(costs, DAY)
+
+
+@given(organisations(), BOTH)
+def test_a_series_that_is_always_zero_changes_nothing(costs: pd.DataFrame, chosen: DetectionSettings) -> None:
+    for service in ("EC2", "A new one"):
+        zero = costs.drop_duplicates("usage_date").assign(service=service, usage_type="z", amount_usd=0)
+        assert detect(pd.concat([costs, zero]), DAY, chosen) == detect(costs, DAY, chosen)
+
+
+@given(organisations())
+def test_no_history_is_no_verdict(costs: pd.DataFrame) -> None:
+    assert detect(costs[costs["usage_date"] >= DAY - timedelta(days=13)], DAY) == []

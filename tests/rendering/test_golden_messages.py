@@ -1,0 +1,89 @@
+"""Whole messages, as they are sent. Read a changed snapshot before you accept it."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from costspike.domain.explanation import Severity
+from costspike.domain.spikes import Scope
+from costspike.rendering.alert_message import alert_message
+from costspike.rendering.digest_message import digest_message
+from costspike.rendering.message import Message, plain_message, possible_repeat
+from tests.rendering.samples import (
+    ACCOUNT,
+    DAY,
+    alert,
+    contributor,
+    explained,
+    hostile_alert,
+    spike,
+    unexplained,
+)
+
+RDS = "Amazon Relational Database Service"
+
+
+@pytest.fixture
+def golden(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(JSONSnapshotExtension)
+
+
+def _usual() -> Message:
+    return alert_message(alert("P2"), message_key="key")
+
+
+def _corrected() -> Message:
+    flags = ('root_cause: unverified number "$5,000"', "step 2 cli: command removed, not read-only")
+    known = replace(explained("P1", opinion="P3"), flags=flags)
+    return alert_message(alert("P1", known=known, estimated=True), message_key="key")
+
+
+def _coarse() -> Message:
+    one = (contributor("500", "734.56", service=RDS, account_id=ACCOUNT),)
+    found = spike(scope=Scope(service=RDS, account_id=ACCOUNT), contributors=one, detector="day_over_day")
+    return alert_message(alert("P3", of=found, account_name=ACCOUNT), message_key="key")
+
+
+def _new_service() -> Message:
+    parts = (contributor("0", "80", account_id=ACCOUNT), contributor("0", "20"))
+    found = spike(
+        scope=Scope(service="Amazon Bedrock"), actual="100", expected="0", contributors=parts, currency="CNY"
+    )
+    return alert_message(alert("P3", of=found), message_key="key")
+
+
+def _digest() -> Message:
+    total = spike(scope=Scope(), actual="1934.56", expected="500")
+    severities: tuple[Severity, ...] = ("P1", "P2", "P3", "P4")
+    parts = [
+        alert(
+            severities[at % 4],
+            of=spike(scope=Scope(account_id=ACCOUNT, service=f"Service {at:02}"), actual=str(700 + at)),
+        )
+        for at in range(24)
+    ]
+    return digest_message([*parts, alert("P1", of=total, estimated=True)], day=DAY, message_key="key")
+
+
+MESSAGES: dict[str, Callable[[], Message]] = {
+    "p1_corrected_and_estimated": _corrected,
+    "p2": lambda: alert_message(alert("P2"), message_key="key"),
+    "p2_plain_possible_repeat": lambda: possible_repeat(
+        plain_message(alert_message(alert("P2"), message_key="key"))
+    ),
+    "p3_coarse_single_contributor": _coarse,
+    "p3_new_service_in_another_currency": _new_service,
+    "p4_without_explanation": lambda: alert_message(alert("P4", known=unexplained("P4")), message_key="key"),
+    "hostile": lambda: alert_message(hostile_alert(), message_key="key"),
+    "digest": _digest,
+    "digest_of_nothing": lambda: digest_message([], day=DAY, message_key="key"),
+    "digest_hostile": lambda: digest_message([hostile_alert()] * 30, day=DAY, message_key="key"),
+}
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_message(name: str, golden: SnapshotAssertion) -> None:
+    assert asdict(MESSAGES[name]()) == golden
