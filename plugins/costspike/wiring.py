@@ -74,7 +74,7 @@ class Wiring:
             cost_day=self.day,
             run_id=dag_run.run_id,
             run_type=str(getattr(dag_run.run_type, "value", dag_run.run_type)),
-            started=dag_run.start_date or now(),
+            started=_started(dag_run),
             now=now(),
             claimant=f"{ti.dag_id}/{dag_run.run_id}/{ti.task_id}/{ti.map_index}",
             force=bool(params.get("force")),
@@ -227,6 +227,12 @@ class Wiring:
         title = f"AWS cost alerts of {self.day}"
         page = preview_page([message], title=title, css=stylesheet(), channel=self.settings.alerts.channel)
         return str(write_page(folder, f"{self.day}-{name}", page))
+
+
+def _started(dag_run: Any) -> datetime:
+    """Return when a run began; ``dag.test`` says that it was at its logical date, which is not so."""
+    began = dag_run.start_date
+    return now() if began in {None, dag_run.logical_date, dag_run.run_after} else began.astimezone(UTC)
 
 
 @contextmanager
