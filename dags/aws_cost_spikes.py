@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import CronDataIntervalTimetable, Param, TriggerRule, dag, get_current_context, task, task_group
+from airflow.sdk import (
+    CronDataIntervalTimetable,
+    Param,
+    TriggerRule,
+    dag,
+    get_current_context,
+    task,
+    task_group,
+)
+
 from costspike import settings as settings_module
 
 SETTINGS = settings_module.load()
@@ -37,10 +46,14 @@ def _optional(kind: str, description: str, **limits: Any) -> Param:
 
 PARAMS = {
     "cost_date": _optional("string", "Cost day (UTC); empty: the day of the run.", format="date"),
-    "dry_run": Param(False, type="boolean", description="Judge what is landed; read, store, ask and send nothing."),
+    "dry_run": Param(
+        False, type="boolean", description="Judge what is landed; read, store, ask and send nothing."
+    ),
     "force": Param(False, type="boolean", description="Read final days again, and ask Claude again."),
     "detector": _optional("string", "Detector of this run.", enum=[None, "baseline", "day_over_day"]),
-    "sensitivity": _optional("number", "Sensitivity of this run; 2 speaks more readily.", minimum=0.2, maximum=5),
+    "sensitivity": _optional(
+        "number", "Sensitivity of this run; 2 speaks more readily.", minimum=0.2, maximum=5
+    ),
     "min_impact": _optional("number", "Least rise of this run, in the currency of the bill.", minimum=0),
     "min_impact_percent": _optional("number", "Least rise of this run, in percent.", minimum=0),
     "explain_in_backfill": _optional("boolean", "Ask Claude about old spikes of a backfill."),
@@ -50,7 +63,7 @@ PARAMS = {
 
 @dag(
     schedule=CronDataIntervalTimetable("0 9 * * *", timezone="UTC"),
-    start_date=datetime(2025, 1, 1, tzinfo=timezone.utc),
+    start_date=datetime(2025, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
     params=PARAMS,

@@ -34,7 +34,8 @@ class ConnectionSettings(Section):
     anthropic: str = Field("anthropic_default", description="Anthropic connection.")
     slack_api: str = Field("slack_api_default", description="Slack connection with a bot token.")
     slack_webhook: str = Field(
-        "slack_default", description="Slack incoming webhook, used when there is no bot token (at least once)."
+        "slack_default",
+        description="Slack incoming webhook, used when there is no bot token (at least once).",
     )
 
 
@@ -46,7 +47,9 @@ class CostExplorerSettings(Section):
         description="account_service: one request set; account_service_usage_type: one an account; "
         "auto: the finer one while it fits the daily budget.",
     )
-    daily_budget_usd: Decimal = Field(Decimal("1.00"), ge=0, description="Dollars a UTC day for the daily reading.")
+    daily_budget_usd: Decimal = Field(
+        Decimal("1.00"), ge=0, description="Dollars a UTC day for the daily reading."
+    )
     history_budget_usd: Decimal = Field(
         Decimal("2.00"), ge=0, description="Dollars a UTC day for filling in history that is missing."
     )
@@ -61,7 +64,9 @@ class ChecksSettings(Section):
     """What landed data has to satisfy before it is judged."""
 
     tolerance: Decimal = Field(
-        Decimal("0.01"), ge=0, description="Allowed difference between the groups and the total, a day and currency."
+        Decimal("0.01"),
+        ge=0,
+        description="Allowed difference between the groups and the total, a day and currency.",
     )
 
 
@@ -70,14 +75,18 @@ class ExplainSettings(Section):
 
     enabled: bool = Field(True, description="Ask Claude at all.")
     model: str = Field("claude-sonnet-5-5", min_length=1, description="Model id.")
-    effort: Literal["low", "medium", "high", "xhigh", "max"] = Field("medium", description="Effort of the answer.")
+    effort: Literal["low", "medium", "high", "xhigh", "max"] = Field(
+        "medium", description="Effort of the answer."
+    )
     max_tokens: int = Field(8000, ge=500, le=21000, description="Ceiling of the answer, thinking included.")
     timeout_seconds: float = Field(120, gt=0, le=600, description="Seconds to wait for an answer.")
     attempts: int = Field(3, ge=1, le=10, description="Tries inside one task.")
     max_wait_seconds: float = Field(
         20, ge=0, le=300, description="Longest Retry-After that is waited for inside the task."
     )
-    retries: int = Field(2, ge=0, le=20, description="Airflow retries of explain_spike, for what waiting can heal.")
+    retries: int = Field(
+        2, ge=0, le=20, description="Airflow retries of explain_spike, for what waiting can heal."
+    )
     retry_delay_seconds: float = Field(60, ge=0, le=3600, description="Delay before the first of them.")
     daily_budget_usd: Decimal = Field(Decimal("5.00"), ge=0, description="Dollars a UTC day for Claude.")
     in_backfill: bool = Field(False, description="Ask for spikes of a backfill, however old.")
@@ -90,14 +99,20 @@ class AlertsSettings(Section):
     channel: str = Field(
         "#aws-costs", min_length=1, description="Slack channel; an id (C0123456789) saves a look-up."
     )
-    max_items: int = Field(20, ge=1, le=200, description="Alerts of their own in a run; the rest goes into one digest.")
+    max_items: int = Field(
+        20, ge=1, le=200, description="Alerts of their own in a run; the rest goes into one digest."
+    )
     max_age_days: int = Field(
         3, ge=0, le=60, description="Spikes older than this do not alert from a backfill or a restatement."
     )
     in_backfill: bool = Field(False, description="Alert for spikes of a backfill, however old.")
-    redeliver_days: int = Field(7, ge=0, le=60, description="Undelivered alerts of these days are tried again.")
+    redeliver_days: int = Field(
+        7, ge=0, le=60, description="Undelivered alerts of these days are tried again."
+    )
     timeout_seconds: int = Field(20, ge=1, le=120, description="Seconds to wait for Slack.")
-    max_wait_seconds: float = Field(60, ge=0, le=600, description="Longest wait for another run that is sending.")
+    max_wait_seconds: float = Field(
+        60, ge=0, le=600, description="Longest wait for another run that is sending."
+    )
     preview_folder: str = Field(
         "", description="Folder of previews without Slack; empty: var/previews in the Airflow home."
     )
@@ -107,10 +122,14 @@ class TasksSettings(Section):
     """Retries and time limits of the tasks."""
 
     retries: int = Field(3, ge=0, le=20, description="Airflow retries of a task.")
-    retry_delay_seconds: float = Field(300, ge=0, le=86400, description="Delay before the first retry; it doubles.")
+    retry_delay_seconds: float = Field(
+        300, ge=0, le=86400, description="Delay before the first retry; it doubles."
+    )
     max_retry_delay_seconds: float = Field(3600, ge=0, le=86400, description="Longest delay between retries.")
     timeout_minutes: float = Field(60, gt=0, le=1440, description="Time limit of a task.")
-    warehouse_wait_seconds: float = Field(60, ge=0, le=3600, description="How long a locked DuckDB file is waited for.")
+    warehouse_wait_seconds: float = Field(
+        60, ge=0, le=3600, description="How long a locked DuckDB file is waited for."
+    )
 
 
 class Settings(Section):
@@ -154,7 +173,10 @@ def load(
     except ValidationError as error:
         problems += [_problem(detail) for detail in error.errors() if detail["type"] != "extra_forbidden"]
     if problems:
-        msg = f"the settings have {len(problems)} problem(s) ({path} and {_PREFIX}* variables):\n- " + "\n- ".join(problems)
+        msg = (
+            f"the settings have {len(problems)} problem(s) ({path} and {_PREFIX}* variables):\n- "
+            + "\n- ".join(problems)
+        )
         raise SettingsError(msg)
     return settings
 
@@ -168,7 +190,11 @@ def _from_file(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
         return {}, [f"{path} is no YAML: {error}"]
     if not isinstance(loaded, dict):
         return {}, [f"{path} holds a {type(loaded).__name__}; expected sections: {_names(Settings)}"]
-    problems = [f"{name}: expected a section of keys, got {value!r}" for name, value in loaded.items() if not _is_section(value)]
+    problems = [
+        f"{name}: expected a section of keys, got {value!r}"
+        for name, value in loaded.items()
+        if not _is_section(value)
+    ]
     return {str(name): dict(value or {}) for name, value in loaded.items() if _is_section(value)}, problems
 
 
@@ -212,7 +238,9 @@ def _unknown(values: Mapping[str, Mapping[str, Any]]) -> list[str]:
             continue
         known = type(field.default).model_fields
         problems += [
-            f"{section}.{key}: there is no such key; expected one of {', '.join(known)}" for key in keys if key not in known
+            f"{section}.{key}: there is no such key; expected one of {', '.join(known)}"
+            for key in keys
+            if key not in known
         ]
     return problems
 

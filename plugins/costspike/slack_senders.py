@@ -82,7 +82,9 @@ def _channels(conn_id: str, timeout_seconds: int) -> SlackChannels:
         return operator.post()
 
     hook = SlackHook(
-        slack_conn_id=conn_id, timeout=timeout_seconds, retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)]
+        slack_conn_id=conn_id,
+        timeout=timeout_seconds,
+        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)],
     )
 
     def call(method: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -102,7 +104,9 @@ def _webhook(conn_id: str, timeout_seconds: int) -> SlackWebhook:
         timeout=timeout_seconds,
         retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)],
     )
-    return SlackWebhook(lambda body: hook.send_dict({**body, "unfurl_links": False, "unfurl_media": False}), conn_id=conn_id)
+    return SlackWebhook(
+        lambda body: hook.send_dict({**body, "unfurl_links": False, "unfurl_media": False}), conn_id=conn_id
+    )
 
 
 def _exists(conn_id: str) -> bool:
@@ -122,4 +126,7 @@ def _where(found: tuple[str, str]) -> dict[str, str]:
 
 def _as_text(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Return query parameters as Slack reads them."""
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in parameters.items()}
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in parameters.items()
+    }

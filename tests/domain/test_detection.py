@@ -292,6 +292,19 @@ def test_the_impact_must_matter_to_the_whole_bill() -> None:
     assert detect(costs, DAY, DetectionSettings(min_impact_share_percent=0.3)) != []
 
 
+def test_a_rise_below_the_millionth_is_no_spike() -> None:
+    floors = DetectionSettings(min_impact=0, min_impact_share_percent=0, min_impact_percent=0)
+    assert detect(history({"EC2": [*["0.0000001"] * 60, "0.0000003"]}), DAY, floors) == []
+    assert detect(history({"EC2": [*["0.001"] * 60, "0.003"]}), DAY, floors) != []
+
+
+def test_the_rows_are_left_as_they_were() -> None:
+    costs = history({"EC2": [*STEADY, 300]})
+    before = costs.copy(deep=True)
+    detect(costs, DAY)
+    pd.testing.assert_frame_equal(costs, before)
+
+
 def test_the_currency_is_the_callers() -> None:
     assert detect(history({"EC2": [*STEADY, 300]}), DAY, billing_currency="CNY")[0].billing_currency == "CNY"
 

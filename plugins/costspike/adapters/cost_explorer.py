@@ -61,7 +61,9 @@ class CostExplorer:
         self.requests = 0
         self.allowance: int | None = None
         # botocore's standard mode knows x-amz-retry-after only, and caps it at a few seconds.
-        client.meta.events.register_first("needs-retry.cost-explorer.GetCostAndUsage", self._honour_retry_after)
+        client.meta.events.register_first(
+            "needs-retry.cost-explorer.GetCostAndUsage", self._honour_retry_after
+        )
 
     def pages(self, parameters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield every page of GetCostAndUsage for one question; botocore has no paginator for it.

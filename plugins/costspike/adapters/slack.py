@@ -53,7 +53,9 @@ class SlackChannels:
 
     can_find = True
 
-    def __init__(self, post: Callable[[Mapping[str, Any]], Mapping[str, Any]], call: Call, *, conn_id: str) -> None:
+    def __init__(
+        self, post: Callable[[Mapping[str, Any]], Mapping[str, Any]], call: Call, *, conn_id: str
+    ) -> None:
         self._post = post
         self._call = call
         self._conn_id = conn_id
@@ -63,7 +65,9 @@ class SlackChannels:
         answer = self._guarded(lambda: self._post({"channel": channel, **payload}), posting=True)
         return str(answer["channel"]), str(answer["ts"])
 
-    def find(self, channel: str, event_type: str, message_key: str, since: datetime) -> tuple[str, str] | None:
+    def find(
+        self, channel: str, event_type: str, message_key: str, since: datetime
+    ) -> tuple[str, str] | None:
         """Return channel id and ts of the message with a key, None if it is not in the channel since then."""
         channel_id = self._channel_id(channel)
         wanted = {
@@ -124,7 +128,9 @@ class SlackChannels:
             msg = f"Slack answered {status} without a verdict; {_LOOKED_FOR if posting else _TRIED}"
             return _error(msg, reason, retryable=True)
         needed = f" (needed: {data['needed']})" if isinstance(data, dict) and data.get("needed") else ""
-        advice = _ADVICE.get(code, f"Correct the token of the connection {self._conn_id!r}." if code in _AUTH else "")
+        advice = _ADVICE.get(
+            code, f"Correct the token of the connection {self._conn_id!r}." if code in _AUTH else ""
+        )
         msg = f"Slack refused with {code}{needed} through the connection {self._conn_id!r}. {advice}".strip()
         return _error(msg, "auth" if code in _AUTH else "bad_request", retryable=code in _TRANSIENT)
 
@@ -153,9 +159,13 @@ class SlackWebhook:
 
     def _refusal(self, text: str) -> UpstreamError:
         if "Status Code: 429" in text:
-            return _error("Slack limits the rate of the webhook; tried again later", "rate_limited", retryable=True)
+            return _error(
+                "Slack limits the rate of the webhook; tried again later", "rate_limited", retryable=True
+            )
         if "Status Code: 5" in text:
-            return _error(f"Slack's webhook failed ({text[:200]}); {_TRIED}", "unknown_outcome", retryable=True)
+            return _error(
+                f"Slack's webhook failed ({text[:200]}); {_TRIED}", "unknown_outcome", retryable=True
+            )
         msg = f"Slack's webhook of the connection {self._conn_id!r} refused: {text[:200]}. Correct the connection."
         return _error(msg, "bad_request", retryable=False)
 
@@ -173,7 +183,9 @@ def _no_answer(error: Exception, *, posting: bool) -> UpstreamError:
     return _error(msg, "unknown_outcome" if unknown else "unavailable", retryable=True)
 
 
-def _error(message: str, reason: Reason, *, retryable: bool, retry_after: float | None = None) -> UpstreamError:
+def _error(
+    message: str, reason: Reason, *, retryable: bool, retry_after: float | None = None
+) -> UpstreamError:
     return UpstreamError(message, system="Slack", reason=reason, retryable=retryable, retry_after=retry_after)
 
 

@@ -94,7 +94,9 @@ def check_unique(table: pa.Table) -> None:
 def count_groups(table: pa.Table) -> dict[tuple[date, str], int]:
     """Return the number of rows a day and currency."""
     counts = table.group_by(["charge_period_start", "billing_currency"]).aggregate([([], "count_all")])
-    return {(row["charge_period_start"], row["billing_currency"]): row["count_all"] for row in counts.to_pylist()}
+    return {
+        (row["charge_period_start"], row["billing_currency"]): row["count_all"] for row in counts.to_pylist()
+    }
 
 
 def _short(row: dict[str, object]) -> dict[str, str]:

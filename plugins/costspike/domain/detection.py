@@ -38,7 +38,8 @@ def detect(
     if table is None:
         return []
     spikes = _DETECTORS[settings.detector](table, settings, billing_currency)
-    return sorted(spikes, key=_order)
+    # With every floor set to zero, a rise may be less than the millionth that money is kept to.
+    return sorted((spike for spike in spikes if spike.impact > 0), key=_order)
 
 
 def _order(spike: Spike) -> tuple[object, ...]:

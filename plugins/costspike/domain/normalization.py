@@ -93,7 +93,9 @@ def period_day(period: Mapping[str, Any]) -> date:
     try:
         start, end = date.fromisoformat(span["Start"][:10]), date.fromisoformat(span["End"][:10])
     except (KeyError, TypeError, ValueError) as error:
-        msg = f"a period of Cost Explorer's answer has the TimePeriod {span!r}; expected Start and End as dates"
+        msg = (
+            f"a period of Cost Explorer's answer has the TimePeriod {span!r}; expected Start and End as dates"
+        )
         raise DataContractError(msg) from error
     if (end - start).days != 1:
         msg = f"a period of Cost Explorer's answer runs from {start} to {end}; expected one day (Granularity DAILY)"
@@ -124,7 +126,9 @@ def _batch(period: Mapping[str, Any], group_by: Sequence[str], fixed: Mapping[st
     columns["charge_period_end"] = pa.repeat(pa.scalar(day + timedelta(days=1), pa.date32()), len(groups))
     columns["x_estimated"] = pa.repeat(pa.scalar(bool(period.get("Estimated"))), len(groups))
     nothing = pa.repeat(pa.scalar(""), len(groups))
-    return pa.RecordBatch.from_arrays([columns.get(name, nothing) for name in costs.SCHEMA.names], schema=costs.SCHEMA)
+    return pa.RecordBatch.from_arrays(
+        [columns.get(name, nothing) for name in costs.SCHEMA.names], schema=costs.SCHEMA
+    )
 
 
 def _key_columns(groups: Groups, group_by: Sequence[str], day: date) -> dict[str, pa.Array]:
@@ -153,11 +157,15 @@ def _amount_columns(groups: Groups, day: date) -> dict[str, pa.Array]:
     basis = _basis(metrics)
     effective, effective_currency = _metric(metrics, basis, row)
     if currency != effective_currency:
-        at = next(i for i, pair in enumerate(zip(currency, effective_currency, strict=True)) if pair[0] != pair[1])
+        at = next(
+            i for i, pair in enumerate(zip(currency, effective_currency, strict=True)) if pair[0] != pair[1]
+        )
         msg = f"{row(at)} mixes the currencies {currency[at]!r} and {effective_currency[at]!r}; expected one a group"
         raise DataContractError(msg)
     quantities = ["UsageQuantity"] * len(groups)
-    quantity, unit = _metric(metrics, quantities, row) if "UsageQuantity" in metrics[0] else (None, [""] * len(groups))
+    quantity, unit = (
+        _metric(metrics, quantities, row) if "UsageQuantity" in metrics[0] else (None, [""] * len(groups))
+    )
     return {
         "billed_cost": billed,
         "effective_cost": effective,
@@ -179,7 +187,9 @@ def _basis(metrics: Sequence[Metrics]) -> list[str]:
     return ["UnblendedCost"] * len(metrics)
 
 
-def _metric(metrics: Sequence[Metrics], names: list[str], row: Callable[[int], str]) -> tuple[pa.Array, list[str]]:
+def _metric(
+    metrics: Sequence[Metrics], names: list[str], row: Callable[[int], str]
+) -> tuple[pa.Array, list[str]]:
     """Return amounts and units of the metric named for each row."""
     try:
         cells = list(map(getitem, metrics, names))

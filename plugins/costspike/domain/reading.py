@@ -28,7 +28,10 @@ class ReadingSettings(Section):
         13, ge=0, le=13, description="Months before the current one that an empty warehouse is filled with."
     )
     restated_days: int = Field(
-        10, ge=1, le=60, description="Days before the run that are read again, since AWS still completes them."
+        10,
+        ge=1,
+        le=60,
+        description="Days before the run that are read again, since AWS still completes them.",
     )
     close_days: int = Field(
         6, ge=0, le=15, description="First days of a month in which the whole month before is read again."
@@ -37,7 +40,9 @@ class ReadingSettings(Section):
         8, ge=0, le=168, description="A backfill does not read a day again that was read within these hours."
     )
     page_rows: int = Field(
-        5000, ge=1, description="Groups that a page is expected to hold; the history is asked for in such pieces."
+        5000,
+        ge=1,
+        description="Groups that a page is expected to hold; the history is asked for in such pieces.",
     )
 
 
@@ -105,7 +110,9 @@ def plan_reading(reader: Reader, landed: Mapping[date, LandedDay], settings: Rea
     since = max(oldest, restated_since(reader.cost_day + _DAY, settings))
     newest = max(reader.cost_day, today - _DAY)
     wanted = {day for day in _days(since, reader.cost_day) if _worth_reading(day, reader, landed, settings)}
-    wanted |= {day for day in landed if day <= reader.cost_day and _settled_unread(day, reader, landed, settings)}
+    wanted |= {
+        day for day in landed if day <= reader.cost_day and _settled_unread(day, reader, landed, settings)
+    }
     if reader.cost_day not in landed or not landed[reader.cost_day].groups:
         wanted.add(reader.cost_day)
     missing = {day for day in _days(oldest, newest) if day not in landed} - wanted

@@ -65,7 +65,9 @@ def usage(accounts: Sequence[str] = ()) -> tuple[RequestSet, ...]:
     condition = _record_types(CHARGE_TYPES[USAGE])
     if not accounts:
         return (
-            RequestSet(name="usage", group_by=("LINKED_ACCOUNT", "SERVICE"), charge_type=USAGE, filter=condition),
+            RequestSet(
+                name="usage", group_by=("LINKED_ACCOUNT", "SERVICE"), charge_type=USAGE, filter=condition
+            ),
         )
     return tuple(
         RequestSet(

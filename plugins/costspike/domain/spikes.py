@@ -105,5 +105,12 @@ class Spike:
 def spike_id(day: date, billing_currency: str, scope: Scope) -> str:
     """Return 16 hex digits that depend on nothing but the day, the currency and the scope."""
     # The unit separator cannot be part of an AWS name, so two different scopes never read the same.
-    names = (day.isoformat(), billing_currency, scope.account_id, scope.service, scope.usage_type, scope.region)
+    names = (
+        day.isoformat(),
+        billing_currency,
+        scope.account_id,
+        scope.service,
+        scope.usage_type,
+        scope.region,
+    )
     return hashlib.sha256("\x1f".join(names).encode()).hexdigest()[:16]

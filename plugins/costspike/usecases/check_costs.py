@@ -50,7 +50,9 @@ def check_costs(run: Run, settings: Settings, tables: CostTables) -> list[str]:
 def _require(tables: CostTables, name: str, span: DayRange, expectation: str, **limits: Any) -> None:
     broken = tables.failed_checks(name, span, **limits)
     if broken:
-        shown = "; ".join(str({key: str(value)[:80] for key, value in row.items()}) for row in broken[:_SHOWN])
+        shown = "; ".join(
+            str({key: str(value)[:80] for key, value in row.items()}) for row in broken[:_SHOWN]
+        )
         msg = (
             f"the check {name} does not hold for {len(broken)} of the rows or days {span}: {shown}. Expected that "
             f"{expectation}. Nothing was detected. Clear land_costs with force to read the days again."

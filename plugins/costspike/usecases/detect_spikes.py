@@ -90,11 +90,15 @@ def _store(run: Run, settings: Settings, spikes: SpikeTables, day: date, found: 
     return found
 
 
-def _items(run: Run, settings: Settings, spikes: SpikeTables, found: dict[str, Spike]) -> list[dict[str, Any]]:
+def _items(
+    run: Run, settings: Settings, spikes: SpikeTables, found: dict[str, Spike]
+) -> list[dict[str, Any]]:
     """Return the messages of the day's spikes, and those that an earlier run could not deliver."""
     since = run.cost_day if run.is_backfill else run.cost_day - _DAY * settings.alerts.redeliver_days
     stored = [] if run.dry_run else spikes.alerts(since, run.cost_day)
-    wanted = [(alert.spike_id, alert.message_key) for alert in stored if not alert.sent or alert.day == run.cost_day]
+    wanted = [
+        (alert.spike_id, alert.message_key) for alert in stored if not alert.sent or alert.day == run.cost_day
+    ]
     outbox = {alert.spike_id for alert in stored}
     wanted += [(spike_id, "") for spike_id in found if spike_id not in outbox]
     items = []

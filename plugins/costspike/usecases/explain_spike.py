@@ -66,7 +66,9 @@ def explain_spike(run: Run, settings: Settings, case: SpikeCase | None, asking: 
 
 
 def _question(case: SpikeCase, settings: Settings, templates: PromptTemplates) -> tuple[Question, Prompt]:
-    prompt = render_prompt(case.facts, version=templates.version, system=templates.system, user=templates.user)
+    prompt = render_prompt(
+        case.facts, version=templates.version, system=templates.system, user=templates.user
+    )
     return Question(
         spike_id=case.spike.spike_id,
         prompt_hash=prompt.digest,
@@ -80,7 +82,10 @@ def _question(case: SpikeCase, settings: Settings, templates: PromptTemplates) -
 
 def _claim(run: Run, settings: Settings, question: Question, asking: Asking) -> str:
     """Take the question on; wait while another run is waiting for the same answer."""
-    patience = timedelta(seconds=settings.explain.attempts * (settings.explain.timeout_seconds + settings.explain.max_wait_seconds))
+    patience = timedelta(
+        seconds=settings.explain.attempts
+        * (settings.explain.timeout_seconds + settings.explain.max_wait_seconds)
+    )
     give_up = asking.clock() + patience + timedelta(seconds=_POLL_SECONDS)
     while True:
         now = asking.clock()
@@ -121,7 +126,9 @@ def _ask(run: Run, settings: Settings, case: SpikeCase, prompt: Prompt, asking: 
     return _paid(reply, answer, flags=flags)
 
 
-def _paid(reply: Reply, answer: Explanation | None, *, reason: str = "", flags: tuple[str, ...] = ()) -> Outcome:
+def _paid(
+    reply: Reply, answer: Explanation | None, *, reason: str = "", flags: tuple[str, ...] = ()
+) -> Outcome:
     return Outcome(
         explanation=answer,
         flags=flags,

@@ -115,7 +115,9 @@ class _Work:
         reader = RangeReader(explorer=self.explorer, grain=FINE, account_names=names)
         affordable = self._requests_left("daily", self.settings.cost_explorer.daily_budget_usd)
         if grain == "auto" and self._expected(plan.current, reader, known) > affordable:
-            log.warning("The finer grain does not fit cost_explorer.daily_budget_usd; reading by account and service.")
+            log.warning(
+                "The finer grain does not fit cost_explorer.daily_budget_usd; reading by account and service."
+            )
             reader.grain = COARSE
         return reader
 
@@ -179,7 +181,11 @@ class _Work:
         """Land the days that were answered; a day that was not is left as it is."""
         missing = asked.days - len([day for day in read.answered if day in asked])
         if missing:
-            log.warning("Cost Explorer did not answer for %s of the days %s; they are left as they are.", missing, asked)
+            log.warning(
+                "Cost Explorer did not answer for %s of the days %s; they are left as they are.",
+                missing,
+                asked,
+            )
         changed: list[date] = []
         for span in day_ranges(day for day in read.answered if day in asked):
             part = read.within(span)
@@ -207,7 +213,9 @@ class _Work:
     ) -> int:
         sizes = [state.groups for state in known.values() if state.groups]
         per_day = sum(sizes) / len(sizes) if sizes else 1.0
-        return sum(expected_pages(span, per_day, reader.request_sets, self.settings.reading) for span in spans)
+        return sum(
+            expected_pages(span, per_day, reader.request_sets, self.settings.reading) for span in spans
+        )
 
     def _requests_left(self, purpose: Purpose, usd: Decimal) -> int:
         return max(0, int(usd / USD_PER_REQUEST) - self.spending.requests_today(self.run, purpose))
@@ -215,7 +223,9 @@ class _Work:
     def _not_available(self, known: Mapping[date, LandedDay]) -> DayNotAvailable:
         days = [day for day, state in known.items() if state.groups]
         newest = max(days) if days else None
-        age = f"{(self.run.now - known[newest].observed_at).total_seconds() / 3600:.1f} h ago" if newest else ""
+        age = (
+            f"{(self.run.now - known[newest].observed_at).total_seconds() / 3600:.1f} h ago" if newest else ""
+        )
         msg = (
             f"Cost Explorer has no data for {self.run.cost_day} yet; a day without data is not a day without cost. "
             f"The newest day in the warehouse is {newest or 'none'}{f', read {age}' if age else ''}. "

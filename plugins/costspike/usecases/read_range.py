@@ -92,12 +92,16 @@ class RangeReader:
         for request_set in sets:
             days: set[date] = set()
             pages = self.explorer.pages(request_set.parameters(span))
-            rows = normalize(_noting(pages, days), group_by=request_set.group_by, fixed=self._fixed(request_set))
+            rows = normalize(
+                _noting(pages, days), group_by=request_set.group_by, fixed=self._fixed(request_set)
+            )
             frames.append(rows)
             answered.append(frozenset(days))
             _check_days(request_set, days, answered[0])
         rows = pd.concat(frames, ignore_index=True) if frames else normalize([])
-        return RangeRead(rows=rows, totals=(), answered=frozenset.intersection(*answered) if answered else frozenset())
+        return RangeRead(
+            rows=rows, totals=(), answered=frozenset.intersection(*answered) if answered else frozenset()
+        )
 
     def _fixed(self, request_set: RequestSet) -> dict[str, str]:
         fixed = {"x_charge_type": request_set.charge_type}

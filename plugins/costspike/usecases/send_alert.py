@@ -60,7 +60,11 @@ class Sending:
 
 
 def send_alert(
-    run: Run, settings: Settings, delivery: Delivery, render: Callable[[Sequence[str]], Message | None], sending: Sending
+    run: Run,
+    settings: Settings,
+    delivery: Delivery,
+    render: Callable[[Sequence[str]], Message | None],
+    sending: Sending,
 ) -> dict[str, Any]:
     """Return ``state`` (sent, already_sent, previewed, withdrawn) and where the message is.
 
@@ -87,7 +91,9 @@ def send_alert(
         found, message = _look(delivery, claim, message, sending.sender, sending)
         if found:
             return _sent(delivery, claim, message, found, sending, "already_sent")
-    return _sent(delivery, claim, message, _post(delivery, claim, message, sending.sender, sending), sending, "sent")
+    return _sent(
+        delivery, claim, message, _post(delivery, claim, message, sending.sender, sending), sending, "sent"
+    )
 
 
 def _claim(run: Run, settings: Settings, delivery: Delivery, sending: Sending) -> Claim:
@@ -100,7 +106,9 @@ def _claim(run: Run, settings: Settings, delivery: Delivery, sending: Sending) -
         if claim.state != "busy":
             return claim
         if now > give_up:
-            msg = f"another run is still sending the message {delivery.message_key}; the task looks again later"
+            msg = (
+                f"another run is still sending the message {delivery.message_key}; the task looks again later"
+            )
             raise UpstreamError(msg, system="Slack", reason="unavailable", retryable=True)
         sending.sleep(_POLL_SECONDS)
 
@@ -153,7 +161,9 @@ def _sent(
         message=_stored(message),
         now=sending.clock(),
     )
-    log.info("Message %s is in %s at %s.", delivery.message_key, posted.channel or claim.channel, posted.ts or "?")
+    log.info(
+        "Message %s is in %s at %s.", delivery.message_key, posted.channel or claim.channel, posted.ts or "?"
+    )
     return {"state": state, "message_key": delivery.message_key, "channel": posted.channel, "ts": posted.ts}
 
 

@@ -103,7 +103,9 @@ class CostTables:
                 "cloud_costs/select_usage", start=start, end=end, source=self.source, charge_type=USAGE
             )
 
-    def scope_days(self, start: date, end: date, scope: Scope, billing_currency: str) -> list[tuple[date, Decimal]]:
+    def scope_days(
+        self, start: date, end: date, scope: Scope, billing_currency: str
+    ) -> list[tuple[date, Decimal]]:
         """Return the usage cost of a scope by day of [start, end), oldest first; a missing day is not zero."""
         with self._database.transaction() as tx:
             rows = tx.rows(
@@ -141,4 +143,6 @@ class CostTables:
 
     def _grain_changes(self, tx: Transaction, landing: Landing) -> bool:
         rows = tx.rows("cloud_cost_totals/select_days", source=self.source)
-        return any(row["grain"] != landing.grain for row in rows if row["charge_period_start"] in landing.span)
+        return any(
+            row["grain"] != landing.grain for row in rows if row["charge_period_start"] in landing.span
+        )

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.csv as csv
+from pyarrow import csv
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Transaction

@@ -44,7 +44,11 @@ class Outbox:
         """
         with self._database.transaction() as tx:
             tx.run("spike_alerts/lock")
-            rows = [row for spike_id in delivery.spike_ids for row in tx.rows("spike_alerts/select_one", spike_id=spike_id)]
+            rows = [
+                row
+                for spike_id in delivery.spike_ids
+                for row in tx.rows("spike_alerts/select_one", spike_id=spike_id)
+            ]
             waiting = [row for row in rows if row["x_state"] != "sent"]
             if not waiting:
                 return Claim(state="sent")
@@ -61,7 +65,14 @@ class Outbox:
         )
 
     def sent(
-        self, delivery: Delivery, spike_ids: Sequence[str], *, channel: str, ts: str, message: str, now: datetime
+        self,
+        delivery: Delivery,
+        spike_ids: Sequence[str],
+        *,
+        channel: str,
+        ts: str,
+        message: str,
+        now: datetime,
     ) -> None:
         """Keep that a message was sent; ``channel`` is Slack's id of it, empty for a webhook."""
         with self._database.transaction() as tx:

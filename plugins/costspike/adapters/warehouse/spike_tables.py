@@ -37,7 +37,14 @@ class SpikeTables:
         self._source = source
 
     def replace_day(
-        self, day: date, spikes: Sequence[Spike], *, alert: bool, channel: str, detected_at: datetime, run_id: str
+        self,
+        day: date,
+        spikes: Sequence[Spike],
+        *,
+        alert: bool,
+        channel: str,
+        detected_at: datetime,
+        run_id: str,
     ) -> None:
         """Replace the verdicts of a day; with ``alert``, put those that nobody was told of into the outbox.
 
