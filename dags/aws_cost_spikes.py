@@ -30,7 +30,8 @@ DOC = """
 - **land_costs retries or fails with "has no data"**: Cost Explorer is late. Harmless for a day; clear the task later.
 - **land_costs or check_costs fails otherwise**: the message names the row, connection or permission. Nothing was
   deleted, nothing was alerted. Fix it, then clear the task with its downstream.
-- **check_explanations is red**: the alerts went out, without Claude's part. Clear `explain_spike` when the cause is gone.
+- **check_explanations is red**: the alerts went out without Claude's part. Clear `explain_spike` when the cause is
+  gone.
 - **send_alert is red**: the alert is kept in `spike_alerts` and goes out with the next try or the next run, once.
 - Every task can be cleared at any time, alone or with its downstream: no alert is sent twice, no answer is paid twice.
 
@@ -87,7 +88,7 @@ def aws_cost_spikes() -> None:
         from costspike.wiring import now, task_wiring
 
         with task_wiring() as to:
-            done = land(to.run, to.settings, to.explorer, to.tables, to.spending, now)
+            done = land(to.run, to.settings, to.explorer, to.tables, to.spending, clock=now)
             return {"cost_day": to.day.isoformat(), **done.as_dict()}
 
     @task(pool=WAREHOUSE_POOL)

@@ -34,4 +34,5 @@ class SpikeAlertOperator(SlackAPIPostOperator):
     def post(self) -> dict[str, Any]:
         """Post the message and return Slack's answer, with ``channel`` and ``ts``."""
         self.construct_api_call_params()
-        return dict(self.hook.call(self.method, json=self.api_params).data)
+        answer: dict[str, Any] = self.hook.call(self.method, json=self.api_params).data  # type: ignore[assignment]
+        return answer

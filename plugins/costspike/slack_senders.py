@@ -88,7 +88,7 @@ def _channels(conn_id: str, timeout_seconds: int) -> SlackChannels:
     )
 
     def call(method: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        return dict(hook.call(method, http_verb="GET", params=_as_text(parameters)).data)
+        return _answer(hook.call(method, http_verb="GET", params=_as_text(parameters)).data)
 
     return SlackChannels(post, call, conn_id=conn_id)
 
@@ -107,6 +107,10 @@ def _webhook(conn_id: str, timeout_seconds: int) -> SlackWebhook:
     return SlackWebhook(
         lambda body: hook.send_dict({**body, "unfurl_links": False, "unfurl_media": False}), conn_id=conn_id
     )
+
+
+def _answer(response: Any) -> dict[str, Any]:
+    return dict(response.data)
 
 
 def _exists(conn_id: str) -> bool:

@@ -53,9 +53,8 @@ def cost_day(context: Context) -> date:
     asked = (context.get("params") or {}).get("cost_date") or (run.conf or {}).get("cost_date")
     if asked:
         return date.fromisoformat(str(asked)[:10])
-    if run.logical_date is not None:
-        return run.logical_date.astimezone(UTC).date()
-    return (run.run_after.astimezone(UTC) - timedelta(days=1)).date()
+    moment: datetime = run.logical_date or run.run_after - timedelta(days=1)
+    return moment.astimezone(UTC).date()
 
 
 @dataclass
@@ -89,7 +88,7 @@ class Wiring:
         from costspike.adapters.warehouse.database import Database
 
         conn_id = self.settings.connections.warehouse
-        hook = BaseHook.get_connection(conn_id).get_hook()
+        hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
         engines = {"duckdb": "duckdb", "postgres": "postgres"}
         return Database(
             connect=hook.get_conn,
@@ -245,7 +244,7 @@ def task_wiring(cost_date: str | None = None) -> Iterator[Wiring]:
     from airflow.sdk import get_current_context
     from airflow.sdk.exceptions import AirflowFailException
 
-    context: Context = get_current_context()  # type: ignore[assignment]
+    context: Context = get_current_context()
     try:
         day = date.fromisoformat(cost_date) if cost_date else cost_day(context)
         yield Wiring(context=context, settings=load_settings(context), day=day)

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from costspike.domain.detection import DetectionSettings, detect
 from costspike.domain.spikes import Gate, Scope, Spike
-
 from tests.cost_histories import DAY, history, money
 
 RULE = DetectionSettings(detector="day_over_day")

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
-from costspike.domain.detection import DetectionSettings, detect
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costspike.domain.detection import DetectionSettings, detect
 from tests.cost_histories import COLUMNS, DAY
 
 BOTH = st.sampled_from(

@@ -45,5 +45,5 @@ WHERE
     OR ABS(COALESCE(days.effective_cost, 0) - COALESCE(totals.effective_cost, 0))
     > CAST(:tolerance AS DECIMAL(38, 12))
 ORDER BY
-    1,
-    2
+    charge_period_start,
+    billing_currency

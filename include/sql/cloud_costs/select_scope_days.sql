@@ -1,7 +1,7 @@
 -- The usage of one scope by day; an empty name means all of them.
 SELECT
     charge_period_start,
-    SUM(effective_cost) AS cost
+    SUM(effective_cost) AS daily_cost
 FROM cloud_costs
 WHERE
     charge_period_start >= :start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import botocore.exceptions as boto
 
@@ -116,9 +116,9 @@ class CostExplorer:
             # botocore reads a body that is cut off or no JSON as an answer without any field.
             found = sorted(set(page) - {"ResponseMetadata"})
             msg = (
-                f"Cost Explorer answered without ResultsByTime (it has {found or 'nothing that could be read'}); expected "
-                f"the shape of GetCostAndUsage. Nothing was changed in the warehouse; the task is tried again. If it "
-                f"stays, look at the endpoint of the connection {self._conn_id!r}"
+                f"Cost Explorer answered without ResultsByTime (it has {found or 'nothing that could be read'}); "
+                "expected the shape of GetCostAndUsage. Nothing was changed in the warehouse; the task is tried again. "
+                f"If it stays, look at the endpoint of the connection {self._conn_id!r}"
             )
             raise self._error(msg, "bad_answer")
         return page
@@ -129,7 +129,10 @@ class CostExplorer:
         text = str(error.response.get("Error", {}).get("Message", ""))[:300]
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         if code in _CREDENTIALS:
-            msg = f"AWS does not accept the credentials of the connection {self._conn_id!r} ({code}: {text}); correct them"
+            msg = (
+                f"AWS does not accept the credentials of the connection {self._conn_id!r} ({code}: "
+                f"{text}); correct them"
+            )
             return self._error(msg, "auth")
         if code in _DENIED or status == 403:  # noqa: PLR2004 - HTTP's word for forbidden
             msg = (
@@ -166,7 +169,7 @@ class CostExplorer:
         self._sleep(seconds)
 
 
-def _seconds(header: str | Literal[None]) -> float | None:
+def _seconds(header: str | None) -> float | None:
     try:
         return max(0.0, float(header)) if header is not None else None
     except ValueError:

@@ -11,6 +11,7 @@ import json
 import urllib.error
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -101,7 +102,7 @@ class SlackChannels:
         cursor = ""
         for _ in range(_MOST_PAGES):
             page = {**parameters, **({"cursor": cursor} if cursor else {})}
-            answer = self._guarded(lambda page=page: self._call(method, page), posting=False)
+            answer = self._guarded(partial(self._call, method, page), posting=False)
             yield answer
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -179,7 +180,8 @@ def _no_answer(error: Exception, *, posting: bool) -> UpstreamError:
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     refused = isinstance(cause, ConnectionRefusedError) or "Name or service not known" in str(cause)
     unknown = posting and not refused
-    msg = f"Slack's answer did not arrive ({type(error).__name__}: {str(error)[:100]}); {_LOOKED_FOR if unknown else _TRIED}"
+    what = f"{type(error).__name__}: {str(error)[:100]}"
+    msg = f"Slack's answer did not arrive ({what}); {_LOOKED_FOR if unknown else _TRIED}"
     return _error(msg, "unknown_outcome" if unknown else "unavailable", retryable=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+from functools import partial
 
 import pyarrow as pa
 
@@ -26,7 +27,7 @@ def amounts(texts: Sequence[object], where: Callable[[int], str]) -> pa.Array:
     try:
         return pa.array(texts, pa.string()).cast(MONEY)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([amount(text, lambda at=at: where(at)) for at, text in enumerate(texts)], MONEY)
+        return pa.array([amount(text, partial(where, at)) for at, text in enumerate(texts)], MONEY)
 
 
 def amount(text: object, where: Callable[[], str]) -> Decimal:

@@ -53,7 +53,8 @@ def empty() -> pd.DataFrame:
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Return the table as pandas, its columns still held by Arrow (decimals stay exact)."""
-    return table.to_pandas(types_mapper=pd.ArrowDtype)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def to_table(frame: pd.DataFrame) -> pa.Table:

@@ -70,6 +70,7 @@ def land_costs(
     explorer: CostExplorer,
     tables: CostTables,
     spending: Spending,
+    *,
     clock: Callable[[], datetime],
 ) -> Landed:
     """Read what the cost day needs, then history that is missing, newest first, each within its budget.
@@ -81,7 +82,15 @@ def land_costs(
     """
     known = tables.landed_days()
     plan = plan_reading(run.reader, known, settings.reading)
-    work = _Work(run, settings, explorer, tables, spending, clock, Landed())
+    work = _Work(
+        run=run,
+        settings=settings,
+        explorer=explorer,
+        tables=tables,
+        spending=spending,
+        clock=clock,
+        landed=Landed(),
+    )
     reader = work.reader_for(plan, known)
     work.announce(plan, reader, known)
     if run.dry_run:
@@ -94,7 +103,7 @@ def land_costs(
     return work.landed
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Work:
     """What one landing carries along."""
 

@@ -90,9 +90,14 @@ def send_alert(
     if claim.attempted_since is not None:
         found, message = _look(delivery, claim, message, sending.sender, sending)
         if found:
-            return _sent(delivery, claim, message, found, sending, "already_sent")
+            return _sent(delivery, claim, message, found, sending, state="already_sent")
     return _sent(
-        delivery, claim, message, _post(delivery, claim, message, sending.sender, sending), sending, "sent"
+        delivery,
+        claim,
+        message,
+        _post(delivery, claim, message, sending.sender, sending),
+        sending,
+        state="sent",
     )
 
 
@@ -151,7 +156,7 @@ def _post(delivery: Delivery, claim: Claim, message: Message, sender: Sender, se
 
 
 def _sent(
-    delivery: Delivery, claim: Claim, message: Message, posted: Posted, sending: Sending, state: str
+    delivery: Delivery, claim: Claim, message: Message, posted: Posted, sending: Sending, *, state: str
 ) -> dict[str, Any]:
     sending.outbox.sent(
         delivery,

@@ -118,7 +118,7 @@ class CostTables:
                 account_id=scope.account_id,
                 service=scope.service,
             )
-        return [(row["charge_period_start"], row["cost"]) for row in rows]
+        return [(row["charge_period_start"], row["daily_cost"]) for row in rows]
 
     def account_names(self, since: date) -> dict[str, str]:
         """Return id and latest name of every account with costs since a day."""

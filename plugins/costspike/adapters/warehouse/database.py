@@ -82,7 +82,8 @@ class Transaction:
             return pd.DataFrame(self.cursor.fetchall(), columns=names)
         text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters))
         table = self.cursor.sql(text, params=list(values)).to_arrow_table()
-        return table.to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
     def in_its_style(self, text: str) -> str:
         """Return a statement that is written with question marks in the driver's own style."""

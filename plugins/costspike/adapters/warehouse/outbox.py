@@ -121,4 +121,5 @@ class Outbox:
 
 def _is_held(row: Row, claimant: str, stale_before: datetime) -> bool:
     """Tell whether another task instance is sending a row's message right now."""
-    return row["x_state"] == "claimed" and row["claimed_by"] != claimant and row["claimed_at"] >= stale_before
+    claimed_by_another = row["x_state"] == "claimed" and row["claimed_by"] != claimant
+    return bool(claimed_by_another and row["claimed_at"] >= stale_before)

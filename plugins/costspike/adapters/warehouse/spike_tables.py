@@ -150,6 +150,12 @@ def _spike(row: Row) -> Spike:
 
 
 def _contributor(part: Mapping[str, str]) -> Contributor:
-    money = {name: Decimal(part[name]) for name in ("before", "after", "delta")}
-    names = {name: part[name] for name in ("account_id", "service", "usage_type", "region")}
-    return Contributor(**names, **money)
+    return Contributor(
+        account_id=part["account_id"],
+        service=part["service"],
+        usage_type=part["usage_type"],
+        region=part["region"],
+        before=Decimal(part["before"]),
+        after=Decimal(part["after"]),
+        delta=Decimal(part["delta"]),
+    )
