@@ -30,6 +30,9 @@ def check_costs(run: Run, settings: Settings, tables: CostTables) -> list[str]:
     span = DayRange(first, run.cost_day + _DAY)
     day_over = datetime.combine(run.cost_day + _DAY, time(), run.now.tzinfo)
     if tables.failed_checks("day_present", span, day=run.cost_day):
+        if run.dry_run:
+            msg = f"the cost day {run.cost_day} is not in the warehouse; a dry run reads nothing, so run once without it"
+            raise DataContractError(msg)
         raise DayNotAvailable(_missing(run, tables, "has no rows"))
     if tables.failed_checks("freshness", span, day=run.cost_day, fresh_since=day_over):
         raise DayNotAvailable(_missing(run, tables, "was read before it was over"))

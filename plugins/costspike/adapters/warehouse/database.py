@@ -40,6 +40,12 @@ class Connection(Protocol):
     def cursor(self) -> Any:
         """Return a cursor."""
 
+    def commit(self) -> None:
+        """Make the transaction's changes last."""
+
+    def rollback(self) -> None:
+        """Undo the transaction's changes."""
+
     def close(self) -> None:
         """Close the connection."""
 
@@ -117,27 +123,40 @@ class Database:
             WarehouseBusy: the DuckDB file stayed locked.
         """
         if not self._ready:
-            self._ready = True
             self._create_tables()
         connection = self._open()
         try:
             cursor = connection.cursor()
-            cursor.execute("BEGIN")
+            if self.engine == "duckdb":  # it commits each statement unless it is told otherwise
+                cursor.execute("BEGIN")
             try:
                 yield Transaction(connection, cursor, self.engine, self.placeholder)
             except BaseException:
-                cursor.execute("ROLLBACK")
+                self._end(connection, cursor, "ROLLBACK")
                 raise
-            cursor.execute("COMMIT")
+            self._end(connection, cursor, "COMMIT")
         finally:
             connection.close()
 
     def _create_tables(self) -> None:
-        with self.transaction() as tx:
-            tx.run("schema/lock")
-            for table in TABLES:
-                tx.run(f"{table}/create")
-            tx.run("cloud_costs/create_index")
+        self._ready = True
+        try:
+            with self.transaction() as tx:
+                tx.run("schema/lock")
+                for table in TABLES:
+                    tx.run(f"{table}/create")
+                tx.run("cloud_costs/create_index")
+        except BaseException:
+            self._ready = False
+            raise
+
+    def _end(self, connection: Connection, cursor: Any, how: Literal["COMMIT", "ROLLBACK"]) -> None:
+        if self.engine == "duckdb":
+            cursor.execute(how)
+        elif how == "COMMIT":
+            connection.commit()
+        else:
+            connection.rollback()
 
     def _open(self) -> Connection:
         deadline = time.monotonic() + self.busy_seconds
