@@ -1,0 +1,119 @@
+"""The tests' side of ``airflow_worker``: a process with real Airflow, and what it tells of a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+PROJECT = Path(__file__).parents[2]
+WORKER = Path(__file__).with_name("airflow_worker.py")
+
+
+def airflow_environment(home: Path) -> dict[str, str]:
+    """Return the environment of an Airflow of its own that reads the project's DAG and plugin."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "COSTSPIKE"))
+    }
+    return {
+        **inherited,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "PYTHONPATH": "",
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What became of a run of the DAG."""
+
+    state: str = ""
+    run_id: str = ""
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    xcoms: list[dict[str, Any]] = field(default_factory=list)
+    import_errors: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
+
+    def states(self, task_id: str) -> list[str]:
+        """Return the states of a task's instances, by map index."""
+        return [task["state"] for task in self._instances(task_id)]
+
+    def tries(self, task_id: str) -> list[int]:
+        """Return how often each instance of a task was tried."""
+        return [task["tries"] for task in self._instances(task_id)]
+
+    def labels(self, task_id: str) -> list[str]:
+        """Return what the grid shows for the instances of a mapped task."""
+        return [task["label"] for task in self._instances(task_id)]
+
+    def returned(self, task_id: str) -> list[Any]:
+        """Return what the instances of a task returned, by map index."""
+        own = [x for x in self.xcoms if x["task_id"] == task_id and x["key"] == "return_value"]
+        return [xcom["value"] for xcom in sorted(own, key=lambda xcom: xcom["map_index"])]
+
+    def _instances(self, task_id: str) -> list[dict[str, Any]]:
+        own = [task for task in self.tasks if task["task_id"] == task_id]
+        return sorted(own, key=lambda task: task["map_index"])
+
+
+class AirflowProcess:
+    """Airflow in a process of its own; a run takes a second or two, the first one some more."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self._home.mkdir(parents=True, exist_ok=True)
+        self._process = subprocess.Popen(
+            [sys.executable, str(WORKER), str(self._home / "worker.log")],
+            env=airflow_environment(self._home),
+            cwd=self._home,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+
+    def run(
+        self,
+        env: Mapping[str, str],
+        cost_day: date | None,
+        conf: Mapping[str, Any] | None = None,
+        dying: Iterable[str] = (),
+    ) -> Run:
+        """Run the DAG once.
+
+        Args:
+            env: connections and settings of this run.
+            cost_day: the logical date is nine o'clock of it; None for a run without one.
+            conf: what the run is triggered with.
+            dying: tasks that fail hard before they do anything.
+        """
+        moment = f"{cost_day}T09:00:00+00:00" if cost_day else None
+        request = {"env": dict(env), "logical_date": moment, "conf": dict(conf or {}), "dying": list(dying)}
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            msg = "use AirflowProcess in a with statement"
+            raise RuntimeError(msg)
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        if not answer:
+            log = (self._home / "worker.log").read_text(errors="replace")
+            msg = f"the process with Airflow ended: {log[-3000:]}"
+            raise RuntimeError(msg)
+        return Run(**json.loads(answer))

@@ -1,0 +1,126 @@
+"""Real Airflow behind a pipe: runs the DAG with ``dag.test``, one request a line.
+
+A process of its own, because Airflow reads its environment when it is imported, and because what the DAG
+and its plugin import is then theirs alone. The first request pays for Airflow's own start, some seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+DAG_ID = "aws_cost_spikes"
+
+
+def main(log_file: str) -> None:
+    """Answer requests on stdin until it ends; whatever is printed goes to the log file."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    log = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    _prepare_database()
+    for line in sys.stdin:
+        start = Path(log_file).stat().st_size
+        answer = _answer(json.loads(line))
+        sys.stdout.flush()
+        with Path(log_file).open("rb") as written:
+            written.seek(start)
+            answer["log"] = written.read().decode(errors="replace")
+        answers.write(json.dumps(answer, default=str) + "\n")
+        answers.flush()
+
+
+def _prepare_database() -> None:
+    from airflow.utils.db import initdb
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        initdb(session=session)
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    with _environment(request["env"]):
+        from airflow.dag_processing.dagbag import DagBag
+
+        bag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"], collect_dags=True)
+        if bag.import_errors:
+            return {"import_errors": bag.import_errors}
+        dag = bag.dags[DAG_ID]
+        for task_id in request["dying"]:
+            _let_die(dag.task_dict[task_id])
+        moment = request["logical_date"]
+        return _told(
+            dag.test(
+                logical_date=moment and datetime.fromisoformat(moment),
+                run_conf=request["conf"],
+            )
+        )
+
+
+@contextmanager
+def _environment(changes: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _let_die(operator: Any) -> None:
+    """Let a task fail before its first line, as one does whose process is killed."""
+    arguments = operator.partial_kwargs if hasattr(operator, "partial_kwargs") else vars(operator)
+    arguments["python_callable"] = _dying(arguments["python_callable"])
+
+
+def _dying(body: Callable[..., Any]) -> Callable[..., Any]:
+    from functools import wraps
+
+    from airflow.sdk.exceptions import AirflowFailException
+
+    @wraps(body)
+    def die(*_: Any, **__: Any) -> None:
+        msg = "died by order of a test"
+        raise AirflowFailException(msg)
+
+    return die
+
+
+def _told(run: Any) -> dict[str, Any]:
+    """Return what became of a run."""
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        pushed = session.scalars(select(XComModel).where(XComModel.run_id == run.run_id))
+        xcoms = [
+            {"task_id": xcom.task_id, "map_index": xcom.map_index, "key": xcom.key, "value": xcom.value}
+            for xcom in pushed
+        ]
+    return {
+        "state": str(run.state),
+        "run_id": run.run_id,
+        "tasks": [
+            {
+                "task_id": ti.task_id,
+                "map_index": ti.map_index,
+                "state": str(ti.state),
+                "tries": ti.try_number,
+                "label": ti.rendered_map_index or "",
+            }
+            for ti in run.get_task_instances()
+        ],
+        "xcoms": xcoms,
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
