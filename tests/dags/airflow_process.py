@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 PROJECT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("airflow_worker.py")
+LONGEST_RUN_SECONDS = 90
 
 
 def airflow_environment(home: Path) -> dict[str, str]:
@@ -74,7 +76,7 @@ class AirflowProcess:
     def __enter__(self) -> Self:
         self._home.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
-            [sys.executable, str(WORKER), str(self._home / "worker.log")],
+            [sys.executable, "-P", str(WORKER), str(self._home / "worker.log")],
             env=airflow_environment(self._home),
             cwd=self._home,
             stdin=subprocess.PIPE,
@@ -109,11 +111,14 @@ class AirflowProcess:
         if process is None or process.stdin is None or process.stdout is None:
             msg = "use AirflowProcess in a with statement"
             raise RuntimeError(msg)
+        watch = threading.Timer(LONGEST_RUN_SECONDS, process.kill)
+        watch.start()
         process.stdin.write(json.dumps(request) + "\n")
         process.stdin.flush()
         answer = process.stdout.readline()
+        watch.cancel()
         if not answer:
             log = (self._home / "worker.log").read_text(errors="replace")
-            msg = f"the process with Airflow ended: {log[-3000:]}"
+            msg = f"the process with Airflow ended, or the run took {LONGEST_RUN_SECONDS} s: {log[-3000:]}"
             raise RuntimeError(msg)
         return Run(**json.loads(answer))

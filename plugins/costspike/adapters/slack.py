@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import urllib.error
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -17,6 +18,8 @@ from typing import Any
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from costspike.domain.errors import Reason, UpstreamError
+
+log = logging.getLogger(__name__)
 
 Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
@@ -86,17 +89,23 @@ class SlackChannels:
         return None
 
     def _channel_id(self, channel: str) -> str:
-        """Return the id of a channel; history cannot be read by name."""
+        """Return the id of a channel, the name itself where Slack does not tell: history says what it thinks of it."""
         name = channel.removeprefix("#")
         if name == channel and channel[:1] in "CDG" and channel.isupper():
             return channel
         types = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": _PAGE}
-        for answer in self._pages("conversations.list", types):
-            for known in answer.get("channels", ()):
-                if known.get("name") == name:
-                    return str(known["id"])
-        msg = f"Slack lists no channel {channel!r} to the app of {self._conn_id!r}; set alerts.channel to its id"
-        raise UpstreamError(msg, system="Slack", reason="bad_request", retryable=False)
+        try:
+            for answer in self._pages("conversations.list", types):
+                for known in answer.get("channels", ()):
+                    if known.get("name") == name:
+                        return str(known["id"])
+        except UpstreamError as error:
+            if error.retryable:
+                raise
+            log.warning(
+                "The id of the channel %s is not known: %s. Set alerts.channel to the id.", channel, error
+            )
+        return channel
 
     def _pages(self, method: str, parameters: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         cursor = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
 from functools import partial
@@ -13,6 +14,8 @@ from costspike.domain.errors import DataContractError
 
 _STEP = Decimal(1).scaleb(-MONEY.scale)
 _LIMIT = Decimal(10) ** (MONEY.precision - MONEY.scale)
+# Decimal itself reads more than an API writes: digits of any script, and underscores between them.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def amounts(texts: Sequence[object], where: Callable[[int], str]) -> pa.Array:
@@ -25,19 +28,23 @@ def amounts(texts: Sequence[object], where: Callable[[int], str]) -> pa.Array:
         DataContractError: a text that is no finite number, or too large; ``where(index)`` names it.
     """
     try:
-        return pa.array(texts, pa.string()).cast(MONEY)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        found = pa.array(texts, pa.string()).cast(MONEY)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
+        found = None
+    if found is None or found.null_count:
         return pa.array([amount(text, partial(where, at)) for at, text in enumerate(texts)], MONEY)
+    return found
 
 
 def amount(text: object, where: Callable[[], str]) -> Decimal:
     """Return one amount as a decimal; see ``amounts``."""
+    written = str(text).strip()
     try:
-        value = Decimal(str(text).strip())
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or text is None or isinstance(text, bool):
-        msg = f"{where()}: the amount is {text!r}; expected a finite decimal number as text, such as '12.34'"
+        value = Decimal(written) if _NUMBER.fullmatch(written) else None
+    except InvalidOperation:  # an exponent that even Decimal cannot hold
+        value = None
+    if value is None:
+        msg = f"{where()}: the amount is {repr(text)[:60]}; expected a finite decimal number as text, such as '12.34'"
         raise DataContractError(msg)
     if abs(value) >= _LIMIT:
         msg = f"{where()}: the amount is {str(text)[:60]!r}; expected less than {_LIMIT:.0E}"

@@ -107,7 +107,7 @@ def _remembering_names(pages: Iterable[Page], names: dict[str, str]) -> Iterator
     """Yield each page, keeping the account names of its DimensionValueAttributes."""
     for page in pages:
         for value in page.get("DimensionValueAttributes") or ():
-            names[value.get("Value", "")] = (value.get("Attributes") or {}).get("description", "")
+            names[value.get("Value", "")] = (value.get("Attributes") or {}).get("description") or ""
         yield page
 
 
@@ -133,17 +133,18 @@ def _batch(period: Mapping[str, Any], group_by: Sequence[str], fixed: Mapping[st
 
 def _key_columns(groups: Groups, group_by: Sequence[str], day: date) -> dict[str, pa.Array]:
     try:
-        return {
-            _COLUMN_OF[dimension]: pa.array([group["Keys"][at] for group in groups], pa.string())
+        columns = {
+            _COLUMN_OF[dimension]: _texts([group["Keys"][at] for group in groups])
             for at, dimension in enumerate(group_by)
         }
     except (KeyError, IndexError, TypeError, pa.ArrowException) as error:
-        bad = next((g for g in groups if len(g.get("Keys") or ()) != len(group_by)), groups[0])
+        bad = next((g for g in groups if not _has_keys(g, len(group_by))), groups[0])
         msg = (
             f"a group of {day} has the Keys {str(bad.get('Keys'))[:200]}; expected texts for {list(group_by)}, "
             f"of which costspike lands {sorted(_COLUMN_OF)}"
         )
         raise DataContractError(msg) from error
+    return columns
 
 
 def _amount_columns(groups: Groups, day: date) -> dict[str, pa.Array]:
@@ -193,7 +194,7 @@ def _metric(
     """Return amounts and units of the metric named for each row."""
     try:
         cells = list(map(getitem, metrics, names))
-        texts, units = list(map(_AMOUNT, cells)), list(map(_UNIT, cells))
+        texts, units = list(map(_AMOUNT, cells)), _texts(list(map(_UNIT, cells)))
     except (KeyError, TypeError) as error:
         at = next(i for i, metric in enumerate(metrics) if not _complete(metric.get(names[i])))
         msg = f"{row(at)} has the metrics {str(metrics[at])[:200]}; expected {names[at]} with Amount and Unit"

@@ -122,6 +122,9 @@ class _Work:
             return RangeReader(explorer=self.explorer, grain=COARSE)
         names = self.tables.account_names(self.run.cost_day - _ACCOUNT_MEMORY)
         reader = RangeReader(explorer=self.explorer, grain=FINE, account_names=names)
+        if plan.current and not names and not self.run.dry_run:
+            with self.budget("daily", self.settings.cost_explorer.daily_budget_usd):
+                reader.read_account_names(plan.current[0])
         affordable = self._requests_left("daily", self.settings.cost_explorer.daily_budget_usd)
         if grain == "auto" and self._expected(plan.current, reader, known) > affordable:
             log.warning(
