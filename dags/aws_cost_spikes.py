@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import (
     CronDataIntervalTimetable,
     Param,
@@ -85,7 +86,8 @@ def aws_cost_spikes() -> None:
     @task(pool=WAREHOUSE_POOL)
     def land_costs() -> dict[str, Any]:
         from costspike.usecases.land_costs import land_costs as land
-        from costspike.wiring import now, task_wiring
+        from costspike.run_context import now
+        from costspike.wiring import task_wiring
 
         with task_wiring() as to:
             done = land(to.run, to.settings, to.explorer, to.tables, to.spending, clock=now)

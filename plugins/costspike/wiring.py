@@ -10,14 +10,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costspike import settings as settings_module
 from costspike.domain.errors import CostspikeError, UpstreamError
 from costspike.domain.runs import Run
+from costspike.run_context import Context, cost_day, load_settings, now, run_of
 from costspike.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,29 +32,7 @@ if TYPE_CHECKING:
     from costspike.usecases.render_alert import Sources
     from costspike.usecases.send_alert import Sending
 
-Context = Mapping[str, Any]
-
 PROMPT_VERSION = "v1"
-
-# DAG param -> (section, key) that it overrides for one run.
-PARAM_OVERRIDES = {
-    "detector": ("detection", "detector"),
-    "sensitivity": ("detection", "sensitivity"),
-    "min_impact": ("detection", "min_impact"),
-    "min_impact_percent": ("detection", "min_impact_percent"),
-    "explain_in_backfill": ("explain", "in_backfill"),
-    "alert_in_backfill": ("alerts", "in_backfill"),
-}
-
-
-def cost_day(context: Context) -> date:
-    """Return the day (UTC) that a run is about: asked for, else of the logical date, else the day before."""
-    run = context["dag_run"]
-    asked = (context.get("params") or {}).get("cost_date") or (run.conf or {}).get("cost_date")
-    if asked:
-        return date.fromisoformat(str(asked)[:10])
-    moment: datetime = run.logical_date or run.run_after - timedelta(days=1)
-    return moment.astimezone(UTC).date()
 
 
 @dataclass
@@ -68,17 +46,7 @@ class Wiring:
     @cached_property
     def run(self) -> Run:
         """Return the run as the use cases see it."""
-        dag_run, ti, params = self.context["dag_run"], self.context["ti"], self.context.get("params") or {}
-        return Run(
-            cost_day=self.day,
-            run_id=dag_run.run_id,
-            run_type=str(getattr(dag_run.run_type, "value", dag_run.run_type)),
-            started=_started(dag_run),
-            now=now(),
-            claimant=f"{ti.dag_id}/{dag_run.run_id}/{ti.task_id}/{ti.map_index}",
-            force=bool(params.get("force")),
-            dry_run=bool(params.get("dry_run")),
-        )
+        return run_of(self.context, self.day)
 
     @cached_property
     def database(self) -> Database:
@@ -228,12 +196,6 @@ class Wiring:
         return str(write_page(folder, f"{self.day}-{name}", page))
 
 
-def _started(dag_run: Any) -> datetime:
-    """Return when a run began; ``dag.test`` says that it was at its logical date, which is not so."""
-    began = dag_run.start_date
-    return now() if began in {None, dag_run.logical_date, dag_run.run_after} else began.astimezone(UTC)
-
-
 @contextmanager
 def task_wiring(cost_date: str | None = None) -> Iterator[Wiring]:
     """Yield the wiring of the running task, and tell Airflow which errors waiting can heal.
@@ -252,18 +214,6 @@ def task_wiring(cost_date: str | None = None) -> Iterator[Wiring]:
         if error.retryable:
             raise
         raise AirflowFailException(str(error)) from error
-
-
-def load_settings(context: Context) -> Settings:
-    """Return the settings with what this one run was triggered with."""
-    given = context.get("params") or {}
-    overrides = {where: given[name] for name, where in PARAM_OVERRIDES.items() if given.get(name) is not None}
-    return settings_module.load(overrides=overrides)
-
-
-def now() -> datetime:
-    """Return the current moment, UTC."""
-    return datetime.now(UTC)
 
 
 @contextmanager

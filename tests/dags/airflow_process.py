@@ -41,7 +41,6 @@ class Run:
     run_id: str = ""
     tasks: list[dict[str, Any]] = field(default_factory=list)
     xcoms: list[dict[str, Any]] = field(default_factory=list)
-    import_errors: Mapping[str, str] = field(default_factory=dict)
     log: str = ""
 
     def states(self, task_id: str) -> list[str]:
@@ -106,14 +105,25 @@ class AirflowProcess:
             dying: tasks that fail hard before they do anything.
         """
         moment = f"{cost_day}T09:00:00+00:00" if cost_day else None
-        request = {"env": dict(env), "logical_date": moment, "conf": dict(conf or {}), "dying": list(dying)}
+        answer = self._ask(env=dict(env), logical_date=moment, conf=dict(conf or {}), dying=list(dying))
+        if "state" not in answer:
+            msg = f"the DAG cannot be imported: {answer['import_errors']}"
+            raise AssertionError(msg)
+        return Run(**answer)
+
+    def import_errors(self, env: Mapping[str, str]) -> str:
+        """Return what Airflow shows as import error of the DAG, nothing where there is none."""
+        answer = self._ask(env=dict(env), only_parse=True)
+        return "\n".join(answer["import_errors"].values())
+
+    def _ask(self, *, only_parse: bool = False, **request: Any) -> dict[str, Any]:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             msg = "use AirflowProcess in a with statement"
             raise RuntimeError(msg)
         watch = threading.Timer(LONGEST_RUN_SECONDS, process.kill)
         watch.start()
-        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.write(json.dumps({"only_parse": only_parse, **request}) + "\n")
         process.stdin.flush()
         answer = process.stdout.readline()
         watch.cancel()
@@ -121,4 +131,5 @@ class AirflowProcess:
             log = (self._home / "worker.log").read_text(errors="replace")
             msg = f"the process with Airflow ended, or the run took {LONGEST_RUN_SECONDS} s: {log[-3000:]}"
             raise RuntimeError(msg)
-        return Run(**json.loads(answer))
+        told: dict[str, Any] = json.loads(answer)
+        return told

@@ -49,7 +49,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         from airflow.dag_processing.dagbag import DagBag
 
         bag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"], collect_dags=True)
-        if bag.import_errors:
+        if bag.import_errors or request["only_parse"]:
             return {"import_errors": bag.import_errors}
         dag = bag.dags[DAG_ID]
         for task_id in request["dying"]:

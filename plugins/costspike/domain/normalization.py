@@ -6,26 +6,24 @@ takes about five times the memory of its rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from operator import getitem, itemgetter
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from costspike.domain import costs
-from costspike.domain.amounts import amounts
 from costspike.domain.errors import DataContractError
+from costspike.domain.metric_columns import amount_columns, text_column
 from costspike.domain.regions import region_of
 
 Page = Mapping[str, Any]
 Groups = Sequence[Mapping[str, Any]]
-Metrics = Mapping[str, Any]
 
 DEFAULT_GROUP_BY = ("LINKED_ACCOUNT", "SERVICE")
-_BASES = ("NetAmortizedCost", "AmortizedCost", "UnblendedCost")
-_AMOUNT, _UNIT = itemgetter("Amount"), itemgetter("Unit")
+
 _COLUMN_OF = {
     "LINKED_ACCOUNT": "sub_account_id",
     "SERVICE": "service_name",
@@ -121,7 +119,7 @@ def _batch(period: Mapping[str, Any], group_by: Sequence[str], fixed: Mapping[st
     day, groups = period_day(period), period["Groups"]
     columns = {name: pa.repeat(pa.scalar(value), len(groups)) for name, value in fixed.items()}
     columns |= _key_columns(groups, group_by, day)
-    columns |= _amount_columns(groups, day)
+    columns |= amount_columns(groups, day)
     columns["charge_period_start"] = pa.repeat(pa.scalar(day, pa.date32()), len(groups))
     columns["charge_period_end"] = pa.repeat(pa.scalar(day + timedelta(days=1), pa.date32()), len(groups))
     columns["x_estimated"] = pa.repeat(pa.scalar(bool(period.get("Estimated"))), len(groups))
@@ -134,7 +132,7 @@ def _batch(period: Mapping[str, Any], group_by: Sequence[str], fixed: Mapping[st
 def _key_columns(groups: Groups, group_by: Sequence[str], day: date) -> dict[str, pa.Array]:
     try:
         columns = {
-            _COLUMN_OF[dimension]: _texts([group["Keys"][at] for group in groups])
+            _COLUMN_OF[dimension]: text_column([group["Keys"][at] for group in groups])
             for at, dimension in enumerate(group_by)
         }
     except (KeyError, IndexError, TypeError, pa.ArrowException) as error:
@@ -147,76 +145,18 @@ def _key_columns(groups: Groups, group_by: Sequence[str], day: date) -> dict[str
     return columns
 
 
-def _amount_columns(groups: Groups, day: date) -> dict[str, pa.Array]:
-    """Return the money and quantity columns, with currency, unit and basis."""
-
-    def row(at: int) -> str:
-        return f"row {day} {[str(key)[:80] for key in groups[at].get('Keys') or ()]}"
-
-    metrics = [group.get("Metrics") or {} for group in groups]
-    billed, currency = _metric(metrics, ["UnblendedCost"] * len(groups), row)
-    basis = _basis(metrics)
-    effective, effective_currency = _metric(metrics, basis, row)
-    if currency != effective_currency:
-        at = next(
-            i for i, pair in enumerate(zip(currency, effective_currency, strict=True)) if pair[0] != pair[1]
-        )
-        msg = f"{row(at)} mixes the currencies {currency[at]!r} and {effective_currency[at]!r}; expected one a group"
-        raise DataContractError(msg)
-    quantities = ["UsageQuantity"] * len(groups)
-    quantity, unit = (
-        _metric(metrics, quantities, row) if "UsageQuantity" in metrics[0] else (None, [""] * len(groups))
-    )
-    return {
-        "billed_cost": billed,
-        "effective_cost": effective,
-        "billing_currency": _texts(currency),
-        "x_cost_basis": _texts(basis),
-        "consumed_quantity": pa.nulls(len(groups), costs.MONEY) if quantity is None else quantity,
-        "consumed_unit": _texts(unit),
-    }
-
-
-def _basis(metrics: Sequence[Metrics]) -> list[str]:
-    """Return the metric behind each row's effective_cost; an answer may have the net one in some rows only."""
-    for name in _BASES:
-        present = [name in metric for metric in metrics].count(True)
-        if present == len(metrics):
-            return [name] * len(metrics)
-        if present:
-            return [next((n for n in _BASES if n in metric), name) for metric in metrics]
-    return ["UnblendedCost"] * len(metrics)
-
-
-def _metric(
-    metrics: Sequence[Metrics], names: list[str], row: Callable[[int], str]
-) -> tuple[pa.Array, list[str]]:
-    """Return amounts and units of the metric named for each row."""
-    try:
-        cells = list(map(getitem, metrics, names))
-        texts, units = list(map(_AMOUNT, cells)), _texts(list(map(_UNIT, cells)))
-    except (KeyError, TypeError) as error:
-        at = next(i for i, metric in enumerate(metrics) if not _complete(metric.get(names[i])))
-        msg = f"{row(at)} has the metrics {str(metrics[at])[:200]}; expected {names[at]} with Amount and Unit"
-        raise DataContractError(msg) from error
-    return amounts(texts, lambda at: f"{row(at)}, {names[at]}"), units
-
-
-def _texts(values: list[str]) -> pa.Array:
-    """Return a text column; one value in every row, the usual case, is not copied."""
-    if values.count(values[0]) == len(values):
-        return pa.repeat(pa.scalar(values[0], pa.string()), len(values))
-    return pa.array(values, pa.string())
-
-
-def _complete(cell: object) -> bool:
-    return isinstance(cell, Mapping) and {"Amount", "Unit"} <= set(cell)
+def _has_keys(group: Mapping[str, Any], count: int) -> bool:
+    keys = group.get("Keys")
+    return isinstance(keys, Sequence) and len(keys) == count and all(isinstance(key, str) for key in keys)
 
 
 def _with_names(table: pa.Table, names: Mapping[str, str]) -> pa.Table:
+    """Return the table with the names that the answer told; an account that it did not name keeps its own."""
     accounts = table["sub_account_id"].combine_chunks().dictionary_encode()
-    found = pa.array([names.get(account, "") for account in accounts.dictionary.to_pylist()], pa.string())
-    return _set(table, "sub_account_name", found.take(accounts.indices))
+    known = text_column([names.get(account, "") for account in accounts.dictionary.to_pylist()] or [""])
+    told = known.take(accounts.indices)
+    own = table["sub_account_name"].combine_chunks()
+    return _set(table, "sub_account_name", pc.if_else(pc.equal(told, ""), own, told))
 
 
 def _with_regions(table: pa.Table) -> pa.Table:

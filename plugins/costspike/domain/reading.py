@@ -111,9 +111,11 @@ def plan_reading(reader: Reader, landed: Mapping[date, LandedDay], settings: Rea
     newest = max(reader.cost_day, today - _DAY)
     wanted = {day for day in _days(since, reader.cost_day) if _worth_reading(day, reader, landed, settings)}
     wanted |= {
-        day for day in landed if day <= reader.cost_day and _settled_unread(day, reader, landed, settings)
+        day
+        for day in landed
+        if oldest <= day <= reader.cost_day and _settled_unread(day, reader, landed, settings)
     }
-    if reader.cost_day not in landed or not landed[reader.cost_day].groups:
+    if reader.cost_day >= oldest and not (reader.cost_day in landed and landed[reader.cost_day].groups):
         wanted.add(reader.cost_day)
     missing = {day for day in _days(oldest, newest) if day not in landed} - wanted
     return ReadingPlan(current=day_ranges(wanted), history=day_ranges(missing))

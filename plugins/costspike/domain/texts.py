@@ -20,6 +20,11 @@ def plain(text: str) -> str:
     return " ".join("".join(visible).split())
 
 
+def encodable(text: str) -> str:
+    """Return the text with U+FFFD for each half of a surrogate pair: UTF-8 has no bytes for one."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def shortened(text: str, limit: int) -> str:
     """Return at most ``limit`` characters; a cut is visible and does not halve a word or number."""
     if len(text) <= limit:

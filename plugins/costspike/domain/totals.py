@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from typing import Any
 from costspike.domain.amounts import amount
 from costspike.domain.errors import DataContractError
 from costspike.domain.normalization import period_day, periods
+from costspike.domain.texts import encodable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,15 @@ def day_totals(pages: Iterable[Mapping[str, Any]]) -> list[DayTotal]:
     Raises:
         DataContractError: an answer or an amount that does not keep Cost Explorer's contract.
     """
-    return [_total(period) for page in pages for period in periods(page)]
+    found = [_total(period) for page in pages for period in periods(page)]
+    doubled = [day for day, times in Counter(total.day for total in found).items() if times > 1]
+    if doubled:
+        msg = (
+            f"Cost Explorer gave the total of {doubled[0]} more than once; expected one a day. "
+            "Nothing was changed in the warehouse; run land_costs again."
+        )
+        raise DataContractError(msg)
+    return found
 
 
 def _total(period: Mapping[str, Any]) -> DayTotal:
@@ -41,9 +51,9 @@ def _total(period: Mapping[str, Any]) -> DayTotal:
     effective = metrics.get("NetAmortizedCost") or metrics.get("AmortizedCost") or billed
     nothing = {"Amount": "0", "Unit": ""}
     try:
-        units = {(cell or nothing)["Unit"] for cell in (billed, effective)}
+        units = {encodable((cell or nothing)["Unit"]) for cell in (billed, effective)}
         texts = [(cell or nothing)["Amount"] for cell in (billed, effective)]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         msg = f"the total of {day} is {str(metrics)[:200]}; expected metrics with Amount and Unit"
         raise DataContractError(msg) from error
     if len(units) != 1:

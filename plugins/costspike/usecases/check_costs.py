@@ -31,7 +31,7 @@ def check_costs(run: Run, settings: Settings, tables: CostTables) -> list[str]:
     day_over = datetime.combine(run.cost_day + _DAY, time(), run.now.tzinfo)
     if tables.failed_checks("day_present", span, day=run.cost_day):
         if run.dry_run:
-            msg = f"the cost day {run.cost_day} is not in the warehouse; a dry run reads nothing, so run once without it"
+            msg = f"the cost day {run.cost_day} is not in the warehouse; a dry run reads nothing: run without it first"
             raise DataContractError(msg)
         raise DayNotAvailable(_missing(run, tables, "has no rows"))
     if tables.failed_checks("freshness", span, day=run.cost_day, fresh_since=day_over):
