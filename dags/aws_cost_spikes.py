@@ -81,9 +81,12 @@ PARAMS = {
     },
 )
 def aws_cost_spikes() -> None:
-    """Wire the tasks; each body makes its adapters, calls one use case and returns small plain data."""
+    """Wire the tasks; each body makes its adapters, calls one use case and returns small plain data.
 
-    @task(pool=WAREHOUSE_POOL)
+    ``multiple_outputs`` is off: else Airflow takes a dict apart and stores each key as an XCom of its own.
+    """
+
+    @task(pool=WAREHOUSE_POOL, multiple_outputs=False)
     def land_costs() -> dict[str, Any]:
         from costspike.usecases.land_costs import land_costs as land
         from costspike.run_context import now
@@ -114,6 +117,7 @@ def aws_cost_spikes() -> None:
 
     @task(
         pool=CLAUDE_POOL,
+        multiple_outputs=False,
         map_index_template="{{ label }}",
         retries=SETTINGS.explain.retries,
         retry_delay=timedelta(seconds=SETTINGS.explain.retry_delay_seconds),
@@ -130,7 +134,12 @@ def aws_cost_spikes() -> None:
             case = load_case(item["spike_ids"][0], to.settings, to.tables, to.spikes)
             return {"message_key": item["message_key"], **explain(to.run, to.settings, case, to.asking)}
 
-    @task(pool=SLACK_POOL, map_index_template="{{ label }}", trigger_rule=TriggerRule.ALL_DONE)
+    @task(
+        pool=SLACK_POOL,
+        multiple_outputs=False,
+        map_index_template="{{ label }}",
+        trigger_rule=TriggerRule.ALL_DONE,
+    )
     def send_alert(item: dict[str, Any], landed: dict[str, Any]) -> dict[str, Any]:
         from costspike.usecases.render_alert import render_alert
         from costspike.usecases.send_alert import send_alert as send
@@ -149,7 +158,7 @@ def aws_cost_spikes() -> None:
                 to.sending,
             )
 
-    @task(retries=0)
+    @task
     def check_explanations(items: list[dict[str, Any]]) -> int:
         from costspike.usecases.check_explanations import check_explanations as check
         from costspike.wiring import task_wiring
@@ -157,7 +166,7 @@ def aws_cost_spikes() -> None:
         with task_wiring() as to:
             return check(list(items), to.results_of("explain_spike", len(items)))
 
-    @task(pool=WAREHOUSE_POOL, trigger_rule=TriggerRule.ALL_DONE)
+    @task(pool=WAREHOUSE_POOL, multiple_outputs=False, trigger_rule=TriggerRule.ALL_DONE)
     def record_run() -> dict[str, Any]:
         from costspike.usecases.record_run import record_run as record
         from costspike.wiring import task_wiring

@@ -100,7 +100,10 @@ class Revision:
 
 
 class Ledger:
-    """The warehouse between two runs; the file is held no longer than a question takes."""
+    """The warehouse between two runs; the file is held no longer than a question takes.
+
+    Where there are no tables yet, lists are empty and single answers are None.
+    """
 
     def __init__(self, warehouse: Path) -> None:
         self._warehouse = warehouse
@@ -110,9 +113,10 @@ class Ledger:
         rows = self._rows("run", run_id=run_id)
         return DayRun(**rows[0]) if rows else None
 
-    def landed(self) -> Landed:
+    def landed(self) -> Landed | None:
         """Return what was landed."""
-        return Landed(**self._rows("landed")[0])
+        rows = self._rows("landed")
+        return Landed(**rows[0]) if rows and rows[0]["days"] else None
 
     def spikes(self) -> list[FoundSpike]:
         """Return the spikes of the newest verdicts, by day, the largest first."""
@@ -122,9 +126,10 @@ class Ledger:
         """Return the outbox, in the order of the days."""
         return [SentAlert(**row) for row in self._rows("alerts")]
 
-    def asked(self) -> Asked:
+    def asked(self) -> Asked | None:
         """Return what was asked of Claude."""
-        return Asked(**self._rows("claude")[0])
+        rows = self._rows("claude")
+        return Asked(**rows[0]) if rows else None
 
     def revisions(self) -> list[Revision]:
         """Return what was restated."""
@@ -137,8 +142,13 @@ class Ledger:
     def _rows(self, name: str, **values: str) -> list[dict[str, Any]]:
         import duckdb
 
+        if not self._warehouse.exists():
+            return []
         text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
         with duckdb.connect(str(self._warehouse)) as connection:
-            found = connection.execute(text, values or None)
+            try:
+                found = connection.execute(text, values or None)
+            except duckdb.CatalogException:
+                return []
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

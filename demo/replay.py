@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from typing import TYPE_CHECKING
 
+from demo.servers.claude import MESSAGES
 from demo.servers.faults import ANSWER_LOST
 from demo.story import RESTATED_ACCOUNT, RESTATED_BY, RESTATED_SERVICE, Story
 
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
     from demo.systems import Systems
 
 POST = "chat.postMessage"
+OVERLOADED = "529"
+
+
+class Mishap(Enum):
+    """What goes wrong on purpose, to show that the alerts survive it."""
+
+    ANSWER_LOST = "Slack took the message, and its answer was lost"
+    OVERLOADED = "Claude was overloaded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +40,15 @@ class Day:
     alerts: Sequence[SentAlert]
     seconds: float
     restated: bool = False
-    overloaded: bool = False
-    lost_answers: int = 0
+    mishaps: tuple[Mishap, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
 class Replay:
-    """What is needed to run the days, and what came of them so far."""
+    """What is needed to run the days. ``found`` are the spikes as their own day's run found them.
+
+    A restatement changes a verdict in the warehouse later on.
+    """
 
     systems: Systems
     ledger: Ledger
@@ -44,13 +56,13 @@ class Replay:
     run_day: Callable[[date], FinishedRun]
     days: list[Day] = field(default_factory=list)
     found: list[FoundSpike] = field(default_factory=list)
-    """The spikes as they were when they were found; a restatement may change the warehouse's later."""
 
     def run(self, cost_day: date) -> Day:
         """Run one day, with what the story has for it."""
-        restated, overloaded = self._restate(cost_day), self._overload(cost_day)
-        faulty = self._lose_an_answer(cost_day)
-        before, began = {alert.spike_id for alert in self._sent()}, time.monotonic()
+        restated = self._restate(cost_day)
+        before = {alert.spike_id for alert in self._sent()}
+        self._order_mishaps(cost_day)
+        began = time.monotonic()
         run = self.run_day(cost_day)
         seconds = time.monotonic() - began
         spikes = [spike for spike in self.ledger.spikes() if spike.cost_day == cost_day]
@@ -63,15 +75,12 @@ class Replay:
             alerts=[alert for alert in self._sent() if alert.spike_id not in before],
             seconds=seconds,
             restated=restated,
-            overloaded=overloaded and not len(self.systems.claude.faults) if self.systems.claude else False,
-            lost_answers=int(faulty and not len(self.systems.slack.faults)) if self.systems.slack else 0,
+            mishaps=self._mishaps_met(cost_day),
         )
         self.days.append(day)
         return day
 
     def _sent(self) -> list[SentAlert]:
-        if not self.days and not self.found:
-            return []
         return [alert for alert in self.ledger.alerts() if alert.state == "sent"]
 
     def _restate(self, cost_day: date) -> bool:
@@ -80,3 +89,25 @@ class Replay:
             return False
         world.restate(restated, RESTATED_ACCOUNT, RESTATED_SERVICE, RESTATED_BY)
         return True
+
+    def _order_mishaps(self, cost_day: date) -> None:
+        slack, claude = self.systems.slack, self.systems.claude
+        if slack is not None and cost_day == self.story.lost_answer_on:
+            slack.faults.push(ANSWER_LOST, method=POST)
+        if claude is not None and cost_day == self.story.overloaded_on:
+            claude.faults.push(OVERLOADED, method=MESSAGES, retry_after="1")
+
+    def _mishaps_met(self, cost_day: date) -> tuple[Mishap, ...]:
+        """Return what went wrong on purpose; a mishap that nothing met is taken back."""
+        ordered = (
+            (Mishap.ANSWER_LOST, self.systems.slack, self.story.lost_answer_on),
+            (Mishap.OVERLOADED, self.systems.claude, self.story.overloaded_on),
+        )
+        met = []
+        for mishap, server, day in ordered:
+            if server is None or day != cost_day:
+                continue
+            if not len(server.faults):
+                met.append(mishap)
+            server.faults.clear()
+        return tuple(met)

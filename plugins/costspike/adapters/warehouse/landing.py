@@ -42,7 +42,9 @@ def stage(tx: Transaction, table: pa.Table) -> Iterator[None]:
 def _copy(tx: Transaction, table: pa.Table) -> None:
     """Send the rows by COPY; NULL is an empty field, an empty text a quoted one."""
     buffer = io.BytesIO()
-    csv.write_csv(_without_nul(table), buffer, csv.WriteOptions(include_header=False))
+    # In one piece: the CSV writer of pyarrow 26.0 writes stray memory for a table that begins with an empty chunk.
+    whole = _without_nul(table.combine_chunks())
+    csv.write_csv(whole, buffer, csv.WriteOptions(include_header=False))
     columns = ", ".join(table.column_names)
     statement = f"COPY {_STAGING} ({columns}) FROM STDIN WITH (FORMAT csv)"
     if hasattr(tx.cursor, "copy"):

@@ -1,0 +1,264 @@
+"""From Cost Explorer's pages to cost rows: what lands, and what is refused by name."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+from costspike.domain import costs
+from costspike.domain.errors import DataContractError
+from costspike.domain.normalization import normalize
+
+from tests.cost_pages import DAY, PROD, amount, group, grouped, page, period
+
+
+def one_row(*groups: dict[str, Any], **how: Any) -> dict[str, Any]:
+    frame = normalize([page(period(*groups))], **how)
+    assert len(frame) == 1
+    row: dict[str, Any] = frame.iloc[0].to_dict()
+    return row
+
+
+def test_a_group_becomes_a_row_under_focus_names() -> None:
+    frame = normalize([page(period(group(), estimated=True), names={PROD: "prod-web"})])
+    assert list(frame.columns) == costs.SCHEMA.names
+    assert frame.iloc[0].to_dict() == {
+        "charge_period_start": DAY,
+        "charge_period_end": DAY + timedelta(days=1),
+        "sub_account_id": PROD,
+        "sub_account_name": "prod-web",
+        "service_name": "Amazon S3",
+        "region_id": "",
+        "sku_meter": "",
+        "x_charge_type": "",
+        "billing_currency": "USD",
+        "billed_cost": Decimal("1.25"),
+        "effective_cost": Decimal("1.25"),
+        "x_cost_basis": "AmortizedCost",
+        "consumed_quantity": Decimal(3),
+        "consumed_unit": "Hrs",
+        "x_estimated": True,
+    }
+
+
+def test_money_is_never_a_float() -> None:
+    row = one_row(group(cost="0.1234567891"))
+    assert row["billed_cost"] == Decimal("0.1234567891")
+    assert str(normalize([page(period(group()))])["billed_cost"].dtype) == "decimal128(38, 12)[pyarrow]"
+
+
+def test_days_without_groups_have_no_row() -> None:
+    assert normalize([page(period(), period(day=date(2026, 11, 21)))]).empty
+    assert list(normalize([]).columns) == costs.SCHEMA.names
+
+
+def test_a_day_may_go_on_on_the_next_page() -> None:
+    pages = [page(period(group(PROD, "EC2"))), page(period(group(PROD, "S3")), period(day=date(2026, 11, 21)))]
+    assert list(normalize(pages)["service_name"]) == ["EC2", "S3"]
+
+
+def test_pages_are_read_once_and_let_go() -> None:
+    alive: list[int] = []
+
+    class Counted(dict[str, Any]):
+        def __init__(self, content: dict[str, Any]) -> None:
+            super().__init__(content)
+            alive.append(1)
+
+        def __del__(self) -> None:
+            alive.pop()
+
+    def stream() -> Any:
+        for number in range(5):
+            assert len(alive) <= 1, "an earlier page is still held"
+            yield Counted(page(period(group(PROD, f"service {number}"))))
+
+    assert len(normalize(stream())) == 5
+
+
+@pytest.mark.parametrize(
+    ("definitions", "keys", "expected"),
+    [
+        (("SERVICE", "LINKED_ACCOUNT"), ("S3", PROD), {"service_name": "S3", "sub_account_id": PROD}),
+        (("SERVICE", "REGION"), ("S3", "eu-west-1"), {"service_name": "S3", "region_id": "eu-west-1"}),
+        (("RECORD_TYPE",), ("Tax",), {"x_charge_type": "Tax", "service_name": ""}),
+    ],
+)
+def test_group_definitions_name_the_keys(
+    definitions: tuple[str, ...], keys: tuple[str, ...], expected: dict[str, str]
+) -> None:
+    (row,) = normalize([page(period(group(*keys)), GroupDefinitions=grouped(*definitions))]).to_dict("records")
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_region_comes_from_the_usage_type() -> None:
+    meters = ["EUC1-BoxUsage:m6i.large", "USE1-EUC1-AWS-Out-Bytes", "Requests-Tier1", "NoUsageType", "EU-Requests"]
+    groups = [group("S3", meter) for meter in meters]
+    frame = normalize([page(period(*groups))], group_by=("SERVICE", "USAGE_TYPE"))
+    assert list(frame["region_id"]) == ["eu-central-1", "us-east-1", "", "", "eu-west-1"]
+
+
+def test_fixed_columns_hold_in_every_row() -> None:
+    fixed = {"x_charge_type": "Usage", "sub_account_id": PROD, "sub_account_name": "prod-web"}
+    frame = normalize(
+        [page(period(group("S3", "USE1-Requests")), names={"S3": "told about something else"})],
+        group_by=("SERVICE", "USAGE_TYPE"),
+        fixed=fixed,
+    )
+    assert frame.iloc[0][list(fixed)].to_dict() == fixed
+
+
+def test_names_of_later_pages_serve_earlier_rows() -> None:
+    pages = [page(period(group())), page(period(day=date(2026, 11, 21)), names={PROD: "prod-web"})]
+    assert list(normalize(pages)["sub_account_name"]) == ["prod-web"]
+
+
+@pytest.mark.parametrize("name", [None, "", "\ud83d", "ünïcode"])
+def test_any_account_name_can_be_stored(name: str | None) -> None:
+    frame = normalize([page(period(group()), names={PROD: name})])
+    stored = frame["sub_account_name"].iloc[0]
+    assert stored == {None: "", "\ud83d": "\ufffd"}.get(name, name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x" * 3000,
+        "Amazon Ælastic 弹性计算 \U0001f4b8",
+        "a\nb\r\n\\.\nc",
+        'say "hi", \\N; DROP TABLE',
+        "{{ conn.x.password }}",
+        "a\x00b",
+    ],
+    ids=["3000", "non-ascii", "lines", "quotes", "jinja", "nul"],
+)
+def test_any_service_name_is_kept_as_it_is(name: str) -> None:
+    assert one_row(group(PROD, name))["service_name"] == name
+
+
+def test_half_a_surrogate_pair_becomes_a_character_that_can_be_stored() -> None:
+    frame = normalize([page(period(group(PROD, "a\ud800b"), group(PROD, "fine")))])
+    assert list(frame["service_name"]) == ["a\ufffdb", "fine"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-12.5", "-12.5"),
+        ("0", "0"),
+        ("1E-7", "0.0000001"),
+        ("12345678901234567890.12", "12345678901234567890.12"),
+        ("0.00000000000049", "0"),
+        ("0.1234567890125", "0.123456789012"),
+        (" 7 ", "7"),
+        (7, "7"),
+    ],
+)
+def test_amounts_are_rounded_half_to_even_at_twelve_places(text: object, expected: str) -> None:
+    assert one_row(group(cost=text))["billed_cost"] == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["NaN", "Infinity", "-Infinity", "abc", "", " ", "1,5", "1_000", "\uff11", "0x10", "1e999999999999999999", None, True],
+)
+@pytest.mark.parametrize("metric", ["UnblendedCost", "AmortizedCost", "UsageQuantity"])
+def test_what_is_no_amount_is_refused_by_row_and_metric(text: object, metric: str) -> None:
+    groups = [group(PROD, "fine"), group(PROD, "odd", **{metric: amount(text)})]
+    with pytest.raises(DataContractError, match=r"row 2026-11-20 .*'222222222222', 'odd'") as caught:
+        normalize([page(period(*groups))])
+    assert metric in str(caught.value)
+    assert "expected a finite decimal number" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["1e26", "-1e26", "9" * 27, "1e300"])
+def test_an_amount_beyond_the_column_is_refused_by_row(text: str) -> None:
+    with pytest.raises(DataContractError, match=r"row 2026-11-20 .*expected less than 1E\+26"):
+        normalize([page(period(group(cost=text)))])
+
+
+@pytest.mark.parametrize("metric", ["UnblendedCost", "AmortizedCost", "UsageQuantity"])
+@pytest.mark.parametrize("cell", ["1.25", {"Amount": "1"}, {"Unit": "USD"}, {"Amount": "1", "Unit": None}, [], 3])
+def test_a_metric_without_amount_and_unit_is_refused_by_row(metric: str, cell: object) -> None:
+    groups = [group(PROD, "fine"), group(PROD, "odd", **{metric: cell})]
+    with pytest.raises(DataContractError, match=rf"row 2026-11-20 .*'odd'\] .*expected {metric} with Amount and Unit"):
+        normalize([page(period(*groups))])
+
+
+def test_a_missing_metric_is_refused_by_row() -> None:
+    groups = [group(PROD, "fine"), group(PROD, "odd", UnblendedCost=None)]
+    with pytest.raises(DataContractError, match=r"'odd'\] has the metrics .*expected UnblendedCost"):
+        normalize([page(period(*groups))])
+
+
+def test_two_currencies_in_one_group_are_refused_by_row() -> None:
+    with pytest.raises(DataContractError, match=r"'odd'\] mixes the currencies 'USD' and 'EUR'"):
+        normalize([page(period(group(PROD, "fine"), group(PROD, "odd", AmortizedCost=amount("1", "EUR"))))])
+
+
+def test_two_currencies_in_one_answer_are_two_rows() -> None:
+    yen = {name: amount("150", "JPY") for name in ("UnblendedCost", "AmortizedCost")}
+    frame = normalize([page(period(group(), group("3", "S3", **yen)))])
+    assert list(frame["billing_currency"]) == ["USD", "JPY"]
+
+
+def test_net_amortized_cost_is_taken_where_a_row_has_it() -> None:
+    groups = [group(PROD, "net", NetAmortizedCost=amount("1.00")), group(PROD, "gross")]
+    frame = normalize([page(period(*groups))])
+    assert list(frame["effective_cost"]) == [Decimal("1.00"), Decimal("1.25")]
+    assert list(frame["x_cost_basis"]) == ["NetAmortizedCost", "AmortizedCost"]
+
+
+def test_unblended_is_the_last_resort_for_the_effective_cost() -> None:
+    row = one_row(group(AmortizedCost=None, UsageQuantity=None))
+    assert (row["effective_cost"], row["x_cost_basis"]) == (Decimal("1.25"), "UnblendedCost")
+    assert pd.isna(row["consumed_quantity"])
+    assert row["consumed_unit"] == ""
+
+
+@pytest.mark.parametrize("keys", [(), ("only one",), (PROD, None), (PROD, 3), (PROD, "a", "b")])
+def test_keys_that_do_not_fit_are_refused_by_day(keys: tuple[object, ...]) -> None:
+    odd = {**group(), "Keys": list(keys)}
+    with pytest.raises(DataContractError, match=r"a group of 2026-11-20 has the Keys .*expected texts for"):
+        normalize([page(period(group(), odd))])
+
+
+def test_a_group_without_keys_or_metrics_is_refused() -> None:
+    with pytest.raises(DataContractError, match="has the Keys None"):
+        normalize([page(period({"Metrics": {}}))])
+    with pytest.raises(DataContractError, match="expected UnblendedCost with Amount and Unit"):
+        normalize([page(period({"Keys": [PROD, "S3"]}))])
+
+
+def test_an_answer_without_results_says_where_to_look() -> None:
+    with pytest.raises(DataContractError, match=r"without ResultsByTime \(it has \['Message'\]\).*endpoint"):
+        normalize([{"Message": "hello"}])
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {"Start": "2026-11-01", "End": "2026-12-01"},
+        {"Start": "2026-11-01"},
+        {"Start": "today", "End": "tomorrow"},
+        {"Start": 20261101, "End": 20261102},
+        {},
+        None,
+    ],
+)
+def test_a_period_that_is_not_one_day_is_refused(span: object) -> None:
+    odd = {**period(group()), "TimePeriod": span}
+    with pytest.raises(DataContractError, match=r"a period of Cost Explorer's answer"):
+        normalize([page(odd)])
+
+
+def test_hourly_stamps_of_one_day_are_that_day() -> None:
+    stamps = {"Start": "2026-11-20T00:00:00Z", "End": "2026-11-21T00:00:00Z"}
+    frame = normalize([page({**period(group()), "TimePeriod": stamps})])
+    assert list(frame["charge_period_start"]) == [DAY]
+
+
+def test_an_unknown_dimension_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(DataContractError, match=r"costspike lands \['LINKED_ACCOUNT', 'RECORD_TYPE'"):
+        normalize([page(period(group("x")))], group_by=("TENANCY",))
