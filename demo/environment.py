@@ -81,6 +81,15 @@ def costspike_variables(*, days: int, channel: str) -> dict[str, str]:
     }
 
 
+def made_up_variables(*, quick: bool) -> dict[str, str]:
+    """Return what suits the made-up bill, unless the user's environment says something else.
+
+    The finer grain lets an alert name the usage type; it takes a request more an account and day.
+    """
+    variables = {"COSTSPIKE__COST_EXPLORER__GRAIN": "account_service_usage_type"}
+    return variables | ({"COSTSPIKE__READING__HISTORY_MONTHS": "2"} if quick else {})
+
+
 def daily_reading_budget(days: int) -> Decimal:
     """Return the dollars that the runs of the demo may spend on their daily reading, all together."""
     return Decimal("0.30") * days

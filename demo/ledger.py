@@ -60,6 +60,7 @@ class SentAlert:
     """A row of the outbox. ``message`` is the finished message, empty if there never was one."""
 
     spike_id: str
+    message_key: str
     state: str
     attempts: int
     posted_channel: str

@@ -1,12 +1,44 @@
+"""What every test stands on: an environment of its own for Airflow, and a Postgres for those who ask."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.postgres_server import PostgresServer, postgres_server
 
+PROJECT = Path(__file__).parents[1]
+# What a developer has set for their own Airflow, AWS or Slack must not reach a test.
+FOREIGN = ("AIRFLOW", "AWS_", "ANTHROPIC_", "SLACK_", "COSTSPIKE__")
+AIRFLOW_HOME = tempfile.mkdtemp(prefix="costspike-airflow-")
+
+
+def _isolate_airflow() -> None:
+    """Set what Airflow reads when it is imported, which may be at the first import of a test module."""
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        del os.environ[name]
+    os.environ.update(
+        AIRFLOW_HOME=AIRFLOW_HOME,
+        AIRFLOW__CORE__DAGS_FOLDER=str(PROJECT / "dags"),
+        AIRFLOW__CORE__PLUGINS_FOLDER=str(PROJECT / "plugins"),
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+    )
+
+
+_isolate_airflow()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(AIRFLOW_HOME, ignore_errors=True)
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A Postgres of this test process; take ``postgres.new_database()``."""
+    """Return the Postgres of this test process; every test takes ``postgres.new_database()``."""
     with postgres_server() as server:
         yield server

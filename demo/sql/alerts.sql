@@ -1,5 +1,6 @@
 SELECT
     spike_id,
+    message_key,
     x_state AS state,
     attempts,
     posted_channel,

@@ -12,7 +12,7 @@ from costspike.domain.reading import Reader
 class Run:
     """One Airflow run as the use cases see it; moments are UTC.
 
-    ``claimant`` names the task instance that acts, the same in every retry of it.
+    ``claimant`` names the task instance that acts as DAG/run/task/map index, the same in every retry of it.
     """
 
     cost_day: date
@@ -28,6 +28,11 @@ class Run:
     def is_backfill(self) -> bool:
         """Tell whether the run belongs to a backfill."""
         return self.run_type == "backfill"
+
+    @property
+    def claims(self) -> str:
+        """Return what every claimant of this run begins with: the DAG and the run."""
+        return self.claimant.rsplit("/", 2)[0] + "/"
 
     @property
     def reader(self) -> Reader:

@@ -81,8 +81,8 @@ class Spending:
             landed = tx.rows("pipeline_runs/select_landed", run_id=run.run_id, source=source)[0]
             spent = tx.rows("api_spend/select_run", run_id=run.run_id, cost_day=run.cost_day)[0]
             spikes = tx.rows("pipeline_runs/select_spikes", day=run.cost_day)[0]
-            claude = tx.rows("spike_explanations/select_day", day=run.cost_day)[0]
-            alerts = tx.rows("spike_alerts/select_day", day=run.cost_day)[0]
+            claude = tx.rows("spike_explanations/select_run", claims=run.claims)[0]
+            alerts = tx.rows("spike_alerts/select_run", claims=run.claims, day=run.cost_day)[0]
             newest = tx.row("pipeline_runs/select_newest_day", source=source, until=run.cost_day)
         observed = newest["observed_at"] if newest else None
         return RunSummary(
