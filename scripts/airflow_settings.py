@@ -41,7 +41,9 @@ def connections(text: str) -> dict[str, dict[str, Any]]:
     Raises:
         AirflowSettingsError: an unknown field, an extra that is no JSON text, or a single quote.
     """
-    return {entry["conn_id"]: _connection(entry) for entry in _entries(text, "connections", {"conn_id", *FIELDS})}
+    return {
+        entry["conn_id"]: _connection(entry) for entry in _entries(text, "connections", {"conn_id", *FIELDS})
+    }
 
 
 def pools(text: str) -> dict[str, dict[str, Any]]:
@@ -56,7 +58,11 @@ def pools(text: str) -> dict[str, dict[str, Any]]:
         if not isinstance(slots, int) or slots < 1:
             msg = f"pool {name}: pool_slot is {slots!r}, expected a whole number from 1"
             raise AirflowSettingsError(msg)
-        found[name] = {"slots": slots, "description": entry.get("pool_description") or "", "include_deferred": False}
+        found[name] = {
+            "slots": slots,
+            "description": entry.get("pool_description") or "",
+            "include_deferred": False,
+        }
     return found
 
 
@@ -85,7 +91,9 @@ def _extra(conn_id: str, extra: object) -> dict[str, Any]:
     except json.JSONDecodeError:
         value = None
     if not isinstance(value, dict):
-        msg = f"connection {conn_id}: conn_extra is {extra!r}, expected a JSON object as text: '{{\"key\": 1}}'"
+        msg = (
+            f"connection {conn_id}: conn_extra is {extra!r}, expected a JSON object as text: '{{\"key\": 1}}'"
+        )
         raise AirflowSettingsError(msg)
     return value
 
@@ -104,7 +112,9 @@ def _entries(text: str, section: str, known: set[str]) -> Iterator[Mapping[str, 
 
 def main() -> None:
     """Write what was asked for to the standard output."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=["environment", "pools"])
     parser.add_argument("--file", type=Path, default=SETTINGS_FILE)
     asked = parser.parse_args()
@@ -112,7 +122,9 @@ def main() -> None:
     if asked.what == "pools":
         sys.stdout.write(json.dumps(pools(text), indent=2) + "\n")
     else:
-        sys.stdout.writelines(f"export {key}={shlex.quote(value)}\n" for key, value in environment(text).items())
+        sys.stdout.writelines(
+            f"export {key}={shlex.quote(value)}\n" for key, value in environment(text).items()
+        )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,9 @@ def locked(lock: str) -> dict[str, list[str]]:
     for line in lock.splitlines():
         if found := _PIN.match(line):
             name, version, marker = found.groups()
-            pins.setdefault(_normalized(name), []).append(f"{name}=={version}" + (f" ; {marker}" if marker else ""))
+            pins.setdefault(_normalized(name), []).append(
+                f"{name}=={version}" + (f" ; {marker}" if marker else "")
+            )
     return pins
 
 

@@ -7,10 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.postgres_server import PostgresServer, postgres_server
+
+if TYPE_CHECKING:
+    from costspike.adapters.warehouse.database import Database
 
 PROJECT = Path(__file__).parents[1]
 # What a developer has set for their own Airflow, AWS or Slack must not reach a test.
@@ -42,3 +46,24 @@ def postgres() -> Iterator[PostgresServer]:
     """Return the Postgres of this test process; every test takes ``postgres.new_database()``."""
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """Return an empty warehouse, once in each engine that is supported."""
+    return _warehouse(request, tmp_path)
+
+
+@pytest.fixture(params=["duckdb", "postgres", "psycopg2", "generic"])
+def every_database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """Return an empty warehouse, once over each way to a database that there is."""
+    return _warehouse(request, tmp_path)
+
+
+def _warehouse(request: pytest.FixtureRequest, folder: Path) -> Database:
+    from tests.warehouses import POSTGRES, duckdb_warehouse  # not before the environment is isolated
+
+    if request.param == "duckdb":
+        return duckdb_warehouse(folder / "costs.duckdb")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return POSTGRES[request.param](server.new_database())

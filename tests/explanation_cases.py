@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from costspike.domain.explanation import Explanation, Recommendation
-from costspike.domain.facts import Circumstances, Fact, OrganisationSettings, fact_sheet
+from costspike.domain.facts import Circumstances, Fact, fact_sheet
+from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.spikes import Contributor, Gate, Scope, Spike
 
 DAY = date(2026, 11, 20)

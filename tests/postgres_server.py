@@ -22,7 +22,12 @@ from psycopg import sql
 USER = "costspike"
 HOST = "127.0.0.1"
 # Debian keeps the server's programs off the PATH.
-FOLDERS = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin", "usr/local/pgsql/bin")
+FOLDERS = (
+    "usr/lib/postgresql/*/bin",
+    "usr/pgsql-*/bin",
+    "opt/homebrew/opt/postgresql*/bin",
+    "usr/local/pgsql/bin",
+)
 LONGEST_SECONDS = 60
 # What a test writes need not survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
@@ -85,7 +90,9 @@ def postgres_server() -> Iterator[PostgresServer]:
         _start(programs, folder, server.port)
         yield server
     finally:
-        _run(programs / "pg_ctl", "stop", "-D", folder / "data", "-m", "immediate", folder=folder, check=False)
+        _run(
+            programs / "pg_ctl", "stop", "-D", folder / "data", "-m", "immediate", folder=folder, check=False
+        )
         shutil.rmtree(folder, ignore_errors=True)
 
 

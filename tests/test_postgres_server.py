@@ -51,5 +51,8 @@ def test_nothing_is_left_when_the_server_has_stopped() -> None:
 
 def test_without_a_server_the_test_is_skipped_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_server, "installed_programs", lambda: None)
-    with pytest.raises(pytest.skip.Exception, match="apt-get install postgresql"), postgres_server.postgres_server():
+    with (
+        pytest.raises(pytest.skip.Exception, match="apt-get install postgresql"),
+        postgres_server.postgres_server(),
+    ):
         pass

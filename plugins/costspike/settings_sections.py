@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from costspike.domain.detection_settings import DetectionSettings
-from costspike.domain.facts import OrganisationSettings
+from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.reading import ReadingSettings
 from costspike.domain.sections import Section
 from costspike.domain.severity import SeveritySettings
@@ -121,13 +121,13 @@ class TasksSettings(Section):
 class Settings(Section):
     """Everything that can be set, frozen."""
 
-    connections: ConnectionSettings = ConnectionSettings()
-    organisation: OrganisationSettings = OrganisationSettings()
-    cost_explorer: CostExplorerSettings = CostExplorerSettings()
-    reading: ReadingSettings = ReadingSettings()
-    checks: ChecksSettings = ChecksSettings()
-    detection: DetectionSettings = DetectionSettings()
-    severity: SeveritySettings = SeveritySettings()
-    explain: ExplainSettings = ExplainSettings()
-    alerts: AlertsSettings = AlertsSettings()
-    tasks: TasksSettings = TasksSettings()
+    connections: ConnectionSettings = Field(default_factory=ConnectionSettings)
+    organisation: OrganisationSettings = Field(default_factory=OrganisationSettings)
+    cost_explorer: CostExplorerSettings = Field(default_factory=CostExplorerSettings)
+    reading: ReadingSettings = Field(default_factory=ReadingSettings)
+    checks: ChecksSettings = Field(default_factory=ChecksSettings)
+    detection: DetectionSettings = Field(default_factory=DetectionSettings)
+    severity: SeveritySettings = Field(default_factory=SeveritySettings)
+    explain: ExplainSettings = Field(default_factory=ExplainSettings)
+    alerts: AlertsSettings = Field(default_factory=AlertsSettings)
+    tasks: TasksSettings = Field(default_factory=TasksSettings)

@@ -88,7 +88,7 @@ def _channels(conn_id: str, timeout_seconds: int) -> SlackChannels:
     )
 
     def call(method: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _answer(hook.call(method, http_verb="GET", params=_as_text(parameters)).data)
+        return _answer(hook.call(method, http_verb="GET", params=_as_text(parameters)))
 
     return SlackChannels(post, call, conn_id=conn_id)
 

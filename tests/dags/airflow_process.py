@@ -15,7 +15,7 @@ from typing import Any, Self
 
 PROJECT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("airflow_worker.py")
-LONGEST_RUN_SECONDS = 90
+LONGEST_RUN_SECONDS = 180
 
 
 def airflow_environment(home: Path) -> dict[str, str]:
@@ -59,6 +59,12 @@ class Run:
         """Return what the instances of a task returned, by map index."""
         own = [x for x in self.xcoms if x["task_id"] == task_id and x["key"] == "return_value"]
         return [xcom["value"] for xcom in sorted(own, key=lambda xcom: xcom["map_index"])]
+
+    @property
+    def errors(self) -> str:
+        """Return what the log says of errors, to be shown where a run is not as it should be."""
+        lines = self.log.splitlines()
+        return "\n".join(line for line in lines if "Error: " in line or "Exception: " in line)
 
     def _instances(self, task_id: str) -> list[dict[str, Any]]:
         own = [task for task in self.tasks if task["task_id"] == task_id]

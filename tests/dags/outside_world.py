@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +106,12 @@ class Outside:
         left_out = {f"AIRFLOW_CONN_{name.upper()}" for name in connections}
         return {name: value for name, value in self.env.items() if name not in left_out}
 
+    @property
+    def env_with_webhook(self) -> dict[str, str]:
+        """Return the environment of a deployment with an incoming webhook and no bot token."""
+        webhook = {"conn_type": "slackwebhook", "password": self.slack.webhook_url}
+        return self.env_without("slack_api_default") | {"AIRFLOW_CONN_SLACK_DEFAULT": json.dumps(webhook)}
+
     def add(self, *rows: RowLike) -> None:
         """Let AWS bill something more."""
         self.explorer.world.add_rows(rows)
@@ -146,8 +151,3 @@ def outside_world(folder: Path) -> Iterator[Outside]:
         SlackServer(tokens={TOKEN}, channels={CHANNEL_ID: CHANNEL}) as slack,
     ):
         yield Outside(explorer=explorer, claude=claude, slack=slack, folder=folder)
-
-
-def total(rows: list[dict[str, Any]], column: str) -> Decimal:
-    """Return the sum of a column."""
-    return sum((row[column] for row in rows), Decimal(0))

@@ -63,7 +63,7 @@ def test_alert_that_dies_fails_the_run_and_no_other_alert(airflow: AirflowProces
     assert outside.value(OUTCOMES) == "failed"
     assert outside.texts == []
     again = airflow.run(outside.env, yesterday())
-    assert again.state == "success"
+    assert again.state == "success", again.errors
     assert len(outside.texts) == 1
 
 
@@ -74,7 +74,7 @@ def test_record_that_dies_fails_the_run(airflow: AirflowProcess, outside: Outsid
 
 def test_day_without_spikes_is_a_success(airflow: AirflowProcess, outside: Outside) -> None:
     run = airflow.run(outside.env, yesterday())
-    assert run.state == "success"
+    assert run.state == "success", run.errors
     for task in ("explain_spike", "send_alert", "check_explanations"):
         assert run.states(task) == ["skipped"], task
     assert run.states("finish") == ["success"]

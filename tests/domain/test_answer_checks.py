@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from costspike.domain.answer_checks import MAX_CHARACTERS, check_answer
 from costspike.domain.errors import ExplanationRejected
 from costspike.domain.explanation import Explanation, Recommendation, parse_answer
-from costspike.domain.facts import OrganisationSettings, fact_sheet
+from costspike.domain.facts import fact_sheet
 from costspike.domain.grounding import REMOVED_SENTENCE
+from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.spikes import Contributor
 from tests.explanation_cases import answer, circumstances, nat_facts, nat_spike
 

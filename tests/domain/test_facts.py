@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from costspike.domain.facts import Fact, OrganisationSettings, fact_sheet, facts_hash
+from costspike.domain.facts import Fact, fact_sheet, facts_hash
+from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.spikes import Contributor, Gate, Scope
 from tests.explanation_cases import DAY, PRODUCTION, circumstances, nat_facts, nat_spike
 

@@ -161,7 +161,7 @@ def test_amounts_are_rounded_half_to_even_at_twelve_places(text: object, expecte
 
 @pytest.mark.parametrize(
     "text",
-    ["NaN", "Infinity", "-Infinity", "abc", "", " ", "1,5", "1_000", "\uff11", "0x10", "1e999999999999999999", None, True],
+    ["NaN", "Infinity", "-Infinity", "abc", "", " ", "1,5", "1_000", "\uff11", "0x10", "1e99999999999999999999", None, True],
 )
 @pytest.mark.parametrize("metric", ["UnblendedCost", "AmortizedCost", "UsageQuantity"])
 def test_what_is_no_amount_is_refused_by_row_and_metric(text: object, metric: str) -> None:
@@ -172,7 +172,7 @@ def test_what_is_no_amount_is_refused_by_row_and_metric(text: object, metric: st
     assert "expected a finite decimal number" in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["1e26", "-1e26", "9" * 27, "1e300"])
+@pytest.mark.parametrize("text", ["1e26", "-1e26", "9" * 27, "1e300", "1e999999999999999999"])
 def test_an_amount_beyond_the_column_is_refused_by_row(text: str) -> None:
     with pytest.raises(DataContractError, match=r"row 2026-11-20 .*expected less than 1E\+26"):
         normalize([page(period(group(cost=text)))])

@@ -46,7 +46,7 @@ def amount(text: object, where: Callable[[], str]) -> Decimal:
     if value is None:
         msg = f"{where()}: the amount is {repr(text)[:60]}; expected a finite decimal number as text, such as '12.34'"
         raise DataContractError(msg)
-    if abs(value) >= _LIMIT:
+    if value.copy_abs() >= _LIMIT:
         msg = f"{where()}: the amount is {str(text)[:60]!r}; expected less than {_LIMIT:.0E}"
         raise DataContractError(msg)
     with localcontext(prec=MONEY.precision + 2):

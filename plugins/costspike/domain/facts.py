@@ -13,13 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated
-
-from pydantic import Field
 
 from costspike.domain.explanation import Severity
 from costspike.domain.money import cents, percent, tenths
-from costspike.domain.sections import Section
+from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.spikes import Contributor, Spike
 
 Value = str | bool | None
@@ -31,22 +28,6 @@ _WEEKS_SHOWN = 5
 _DAYS_SHOWN = 7
 # A description is shown in lines, because the prompt cuts every text at 200 characters.
 _LINE = 200
-
-
-class OrganisationSettings(Section):
-    """What Claude should know about the payer of the bill, in the words of the people who run it."""
-
-    description: str = Field(
-        default="",
-        max_length=1000,
-        description="What the organisation does and what its spend follows: 'A shop; batch jobs on Mondays.'",
-    )
-    environments: dict[Annotated[str, Field(pattern=r"^\d{12}$")], Annotated[str, Field(max_length=100)]] = (
-        Field(
-            default_factory=dict,
-            description="What each account is for, by its id in quotes, e.g. '123456789012': production.",
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

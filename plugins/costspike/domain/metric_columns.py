@@ -80,7 +80,7 @@ def _metric(metrics: Sequence[Metrics], names: list[str], row: Callable[[int], s
     return _Metric(amounts(texts, lambda at: f"{row(at)}, {names[at]}"), units, unit_column)
 
 
-def text_column(values: list[str]) -> pa.Array:
+def text_column(values: Sequence[str]) -> pa.Array:
     """Return a text column; one value in every row, the usual case, is not copied.
 
     Half of a surrogate pair, which JSON can hold and a database cannot, becomes U+FFFD.

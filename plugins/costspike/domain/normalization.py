@@ -131,11 +131,12 @@ def _batch(period: Mapping[str, Any], group_by: Sequence[str], fixed: Mapping[st
 
 def _key_columns(groups: Groups, group_by: Sequence[str], day: date) -> dict[str, pa.Array]:
     try:
+        keys = zip(*(group["Keys"] for group in groups), strict=True)
         columns = {
-            _COLUMN_OF[dimension]: text_column([group["Keys"][at] for group in groups])
-            for at, dimension in enumerate(group_by)
+            _COLUMN_OF[dimension]: text_column(values)
+            for dimension, values in zip(group_by, keys, strict=True)
         }
-    except (KeyError, IndexError, TypeError, pa.ArrowException) as error:
+    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
         bad = next((g for g in groups if not _has_keys(g, len(group_by))), groups[0])
         msg = (
             f"a group of {day} has the Keys {str(bad.get('Keys'))[:200]}; expected texts for {list(group_by)}, "

@@ -3,15 +3,19 @@
 A model may have an opinion, but no text that it read or wrote can raise or silence an alert.
 """
 
+from __future__ import annotations
+
 from decimal import Decimal
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from costspike.domain.explanation import Severity
 from costspike.domain.money import cents, percent
 from costspike.domain.sections import Section
-from costspike.domain.spikes import Spike
+
+if TYPE_CHECKING:  # the settings are read whenever the DAG is parsed, and need neither
+    from costspike.domain.explanation import Severity
+    from costspike.domain.spikes import Spike
 
 
 class SeverityLimit(NamedTuple):

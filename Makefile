@@ -1,0 +1,41 @@
+# `make` lists what there is. Everything but `setup` works in .venv, which it makes or mends first.
+# ARGS goes to pytest, the demo or the benchmarks: make test ARGS="tests/domain -k weekend".
+
+PYTHON_OF_VENV := .venv/bin/python
+ARGS ?=
+PORT ?= 8080
+# Airflow and Postgres start once in each test process, so more of them gain little.
+TEST_PROCESSES := --numprocesses auto --maxprocesses 4 --dist worksteal
+
+.PHONY: help setup demo up test check format lock bench clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: ## Make .venv hold what requirements.lock says (PYTHON=/path/to/python3.12 chooses the interpreter).
+	@scripts/setup.sh
+
+demo: setup ## Run the DAG over some weeks against local servers, and show what it found.
+	@$(PYTHON_OF_VENV) -m demo $(ARGS)
+
+up: setup ## Serve the Airflow UI with the demo's data until Ctrl-C (PORT=8080).
+	@$(PYTHON_OF_VENV) -m demo.up --port $(PORT)
+
+test: setup ## Run all tests.
+	@$(PYTHON_OF_VENV) -m pytest -p tests.no_skips $(TEST_PROCESSES) $(ARGS)
+
+check: setup ## Run the linters: format, lint, types, architecture, SQL, spelling, YAML, shell.
+	@scripts/check.sh
+
+format: setup ## Format Python and SQL, and fix what can be fixed.
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format . && .venv/bin/sqlfluff fix --quiet include/sql
+
+lock: setup ## Write requirements.lock and requirements.txt from pyproject.toml (UPGRADE=1, or UPGRADE="duckdb pandas").
+	@UPGRADE="$(UPGRADE)" scripts/lock.sh && scripts/setup.sh
+
+bench: setup ## Run the benchmarks, and print their ratios.
+	@$(PYTHON_OF_VENV) -m benchmarks $(ARGS)
+
+clean: ## Remove .venv, caches, and what the demo wrote under var/.
+	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,115 @@
+"""Whatever Cost Explorer does, nothing is lost, nothing is made up, and nobody is alarmed by it."""
+
+from typing import Any
+
+import pytest
+
+from tests.dags.airflow_process import AirflowProcess, Run
+from tests.dags.outside_world import AWS_SECRET, DAY, EC2, PROD, Outside, yesterday
+
+pytestmark = pytest.mark.enable_socket
+
+RETRIED = {"COSTSPIKE__TASKS__RETRIES": "1"}
+COSTS = "SELECT * FROM cloud_costs ORDER BY ALL"
+
+
+def check_nothing_was_told(run: Run, outside: Outside) -> None:
+    assert run.state == "failed"
+    assert run.states("detect_spikes") == ["upstream_failed"]
+    assert run.states("record_run") == ["success"]
+    assert outside.value("SELECT outcome FROM pipeline_runs ORDER BY finished_at DESC LIMIT 1") == "failed"
+    assert outside.slack.requests == []
+    assert outside.claude.requests == []
+
+
+def test_wrong_credentials_are_tried_once(airflow: AirflowProcess, outside: Outside) -> None:
+    outside.plant(yesterday())
+    outside.explorer.allowed_key_ids = {"AKIASOMEONEELSE"}
+    run = airflow.run(outside.env | {"COSTSPIKE__TASKS__RETRIES": "3"}, yesterday())
+    assert run.tries("land_costs") == [1]
+    assert len(outside.explorer.requests) <= 3
+    assert "credentials of the connection 'aws_default'" in run.errors
+    assert AWS_SECRET not in run.log
+    check_nothing_was_told(run, outside)
+
+
+def test_denied_action_is_tried_once_and_named(airflow: AirflowProcess, outside: Outside) -> None:
+    outside.explorer.deny = True
+    run = airflow.run(outside.env | {"COSTSPIKE__TASKS__RETRIES": "3"}, yesterday())
+    assert run.tries("land_costs") == [1]
+    assert len(outside.explorer.requests) <= 3
+    assert "denied ce:GetCostAndUsage for the connection 'aws_default'" in run.errors
+    check_nothing_was_told(run, outside)
+
+
+def test_day_without_data_is_waited_for_then_fails_and_deletes_nothing(
+    airflow: AirflowProcess, outside: Outside
+) -> None:
+    airflow.run(outside.env, yesterday() - DAY)
+    before = outside.rows(COSTS)
+    world = outside.explorer.world
+    world.set_rows([row for row in world.rows() if row.day < yesterday()])
+    run = airflow.run(outside.env | RETRIED, yesterday())
+    assert run.tries("land_costs") == [2]
+    assert f"no data for {yesterday()}" in run.errors
+    assert f"newest day in the warehouse is {yesterday() - DAY}" in run.errors
+    check_nothing_was_told(run, outside)
+    assert _without_reading(outside.rows(COSTS)) == _without_reading(before)
+
+
+def test_day_that_comes_late_is_landed_by_the_retry(airflow: AirflowProcess, outside: Outside) -> None:
+    outside.explorer.faults.push("500")
+    outside.plant(yesterday())
+    run = airflow.run(outside.env | RETRIED, yesterday())
+    assert run.state == "success", run.errors
+    assert run.tries("land_costs") == [2]
+    assert len(outside.texts) == 1
+
+
+def test_bill_that_does_not_reconcile_is_not_judged(airflow: AirflowProcess, outside: Outside) -> None:
+    outside.plant(yesterday())
+    outside.explorer.faults.push("bad_amount", value="1000000")
+    run = airflow.run(outside.env | RETRIED, yesterday())
+    assert run.states("land_costs") == ["success"]
+    assert run.states("check_costs") == ["failed"]
+    assert run.tries("check_costs") == [1]
+    assert "the check reconciles does not hold" in run.errors
+    check_nothing_was_told(run, outside)
+
+
+def test_amount_that_is_none_leaves_the_warehouse_as_it_was(
+    airflow: AirflowProcess, outside: Outside
+) -> None:
+    airflow.run(outside.env, yesterday() - DAY)
+    before = outside.rows(COSTS)
+    outside.explorer.faults.push("bad_amount", value="NaN", times=9)
+    run = airflow.run(outside.env, yesterday())
+    assert run.tries("land_costs") == [1]
+    assert "NaN" in run.errors
+    check_nothing_was_told(run, outside)
+    assert outside.rows(COSTS) == before
+
+
+def test_used_up_budget_fails_before_it_is_exceeded(airflow: AirflowProcess, outside: Outside) -> None:
+    run = airflow.run(outside.env | {"COSTSPIKE__COST_EXPLORER__DAILY_BUDGET_USD": "0.02"}, yesterday())
+    assert "daily_budget_usd" in run.errors
+    assert outside.explorer.billed_pages <= 2
+    check_nothing_was_told(run, outside)
+
+
+def test_history_that_fails_does_not_stop_the_day(airflow: AirflowProcess, outside: Outside) -> None:
+    airflow.run(outside.env, yesterday())
+    requests = outside.explorer.billed_pages
+    outside.explorer.world.restate(yesterday(), PROD, EC2, "1.75")
+    budget = {"COSTSPIKE__COST_EXPLORER__HISTORY_BUDGET_USD": "0", "COSTSPIKE__READING__HISTORY_MONTHS": "2"}
+    run = airflow.run(outside.env | budget, yesterday(), conf={"force": True})
+    assert run.state == "success", run.errors
+    assert outside.explorer.billed_pages > requests
+    assert run.returned("land_costs")[0]["history_problem"] == "budget used up"
+    assert len(outside.texts) == 1
+
+
+def _without_reading(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows without who read them when: a day that did not change may have been read again."""
+    read = {"x_observed_at", "x_run_id"}
+    return [{name: value for name, value in row.items() if name not in read} for row in rows]
