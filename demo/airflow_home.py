@@ -15,14 +15,13 @@ from airflow.models.pool import Pool
 from airflow.utils import db
 
 from demo.environment import ROOT
+from scripts import airflow_settings
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
 DAG_ID = "aws_cost_spikes"
 VERSION = airflow.__version__
-# As airflow_settings.yaml has them.
-POOLS = {"costspike_warehouse": 1, "costspike_claude": 2, "costspike_slack": 1}
 SCHEDULED_AT = time(9, tzinfo=UTC)
 FAILED = {"failed", "upstream_failed"}
 
@@ -33,19 +32,19 @@ class DagNotLoadedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedRun:
-    """What Airflow says of a run; ``retried`` are tasks that needed more than one try."""
+    """What Airflow says of a run, and which of its tasks failed."""
 
     run_id: str
     state: str
     failed: tuple[str, ...]
-    retried: tuple[str, ...]
 
 
 def create_database() -> None:
-    """Create Airflow's tables, as ``airflow db migrate`` does it for an empty database, and the pools."""
+    """Create Airflow's tables, as ``airflow db migrate`` does it for an empty database, and the pools of airflow_settings.yaml."""
     db.initdb()
-    for name, slots in POOLS.items():
-        Pool.create_or_update_pool(name, slots=slots, description="", include_deferred=False)
+    text = airflow_settings.SETTINGS_FILE.read_text(encoding="utf-8")
+    for name, pool in airflow_settings.pools(text).items():
+        Pool.create_or_update_pool(name, **pool)
 
 
 def load_dag() -> DAG:
@@ -68,5 +67,4 @@ def run_day(dag: DAG, day: date) -> FinishedRun:
         run_id=run.run_id,
         state=str(getattr(run.state, "value", run.state)),
         failed=tuple(sorted({task.task_id for task in tasks if task.state in FAILED})),
-        retried=tuple(sorted({task.task_id for task in tasks if task.try_number > 1})),
     )

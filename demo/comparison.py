@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from demo.ledger import FoundSpike
 
 
+DISCOUNT = f"{(1 - NET_SHARE) * 100:.0f} %"
+
+
 class Verdict(Enum):
     """How it went with one planted event."""
 

@@ -1,8 +1,9 @@
-"""What a demo costs the user where it uses their own keys, said before anything is spent."""
+"""What the demo costs, said before anything is spent, and what it has spent at the end."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Sequence
+from statistics import median
 from typing import TYPE_CHECKING
 
 from costspike.domain import request_sets
@@ -10,10 +11,13 @@ from costspike.domain.prices import estimate_cost
 from costspike.domain.reading import USD_PER_REQUEST
 from costspike.domain.replies import Reply
 
-from demo.wording import usd
+from demo.wording import plural, usd
 
 if TYPE_CHECKING:
     from costspike.settings import Settings
+
+    from demo.ledger import Asked, Landed
+    from demo.replay import Day
 
 # A question about a spike and its answer, thinking included; the fact sheet is most of the question.
 _TYPICAL_INPUT, _TYPICAL_OUTPUT = 4000, 2500
@@ -39,11 +43,41 @@ def claude_estimate(settings: Settings, questions: int) -> str:
 def explorer_estimate(settings: Settings, days: int) -> str:
     """Return what reading the user's own bill costs, and the most that it can."""
     own = settings.cost_explorer
-    sets = 2 + len(request_sets.other_charges())
-    daily = USD_PER_REQUEST * sets
+    daily = USD_PER_REQUEST * _requests_at_the_coarse_grain()
     most = own.daily_budget_usd + own.history_budget_usd
     return (
         f"Cost Explorer bills {usd(USD_PER_REQUEST)} a page: {usd(daily)} a day or more with many accounts and services, "
         f"some {usd(daily * days)} for {days} days and as much again for the history; {usd(most)} at most "
         "(the budgets under cost_explorer)"
     )
+
+
+def explorer_spent(landed: Landed, days: Sequence[Day], *, local: bool) -> str:
+    """Return what the requests came to, and what an ordinary day takes of it."""
+    free = "; nothing here, since the server is local" if local else ""
+    text = f"{plural(landed.requests, 'request')}, {usd(landed.usd)} at AWS's price{free}"
+    daily = [day.done.requests for day in days[1:] if day.done]
+    if not daily:
+        return text
+    fine, coarse = round(median(daily)), _requests_at_the_coarse_grain()
+    text = f"{text}. After the history a day takes {plural(fine, 'request')} ({usd(fine * USD_PER_REQUEST)})"
+    if fine <= coarse:
+        return f"{text}."
+    return f"{text}, without usage types, as is the default, {coarse} ({usd(coarse * USD_PER_REQUEST)})."
+
+
+def claude_spent(asked: Asked, *, local: bool) -> str:
+    """Return what the explanations came to."""
+    price = "an unknown amount" if asked.usd is None else usd(asked.usd)
+    tokens = f"{asked.input_tokens:,} tokens in, {asked.output_tokens:,} out"
+    if local:
+        return (
+            f"{plural(asked.answered, 'explanation')} by the sandbox, no model was asked; {tokens}, {price} at the price "
+            f"of {asked.model}, whose answers are longer"
+        )
+    return f"{asked.answered} of {plural(asked.questions, 'question')} answered by {asked.model}; {tokens}, {price}"
+
+
+def _requests_at_the_coarse_grain() -> int:
+    """Return the requests of a day by account and service: the totals, the usage, and the other charges."""
+    return 2 + len(request_sets.other_charges())

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # The planted incidents that are to be found, each explained once.
 _QUESTIONS = 3
-_LABEL = 16
 
 
 def introduce(
@@ -27,12 +26,12 @@ def introduce(
     """Write what is about to happen."""
     bill = "your AWS bill" if keys.aws else "the bill of a made-up organisation"
     screen.line(screen.paint(f"costspike demo: {bill}, day by day through the real DAG in real Airflow", "bold"))
-    screen.line(f"  {weekday(days[0])} to {weekday(days[-1])}, {plural(len(days), 'day')}, one run a day.")
+    screen.line(f"{weekday(days[0])} to {weekday(days[-1])}: {plural(len(days), 'run')}, one for each cost day")
     screen.line()
     for label, text in _systems(keys, settings, home, days):
-        screen.line(f"  {label:<{_LABEL}}{text}")
+        screen.entry(label, text)
     if given.get("SLACK_BOT_TOKEN") and not keys.slack_token:
-        screen.line(f"  {'':<{_LABEL}}SLACK_BOT_TOKEN is set, but not SLACK_CHANNEL: nothing goes to the real Slack.")
+        screen.entry("", "SLACK_BOT_TOKEN is set, but not SLACK_CHANNEL: nothing goes to the real Slack.")
     screen.line()
 
 

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from demo.replay import Mishap
 from demo.story import NAMES, RESTATED_ACCOUNT, RESTATED_SERVICE
-from demo.wording import place, plural, rise, usd, weekday
+from demo.wording import place, rise, usd, weekday
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from demo.ledger import FoundSpike, SentAlert
     from demo.replay import Day
     from demo.screen import Screen
 
-_COLUMNS = "  {day:<11} {read:<30} {requests:>8} {usd:>7} {rows:>8} {spikes:>7} {alerts:>7} {seconds:>7}"
+_ROW = "  {day:<11}  {read:<26}{requests:>9}{usd:>8}{rows:>9}{spikes:>9}{alerts:>9}{seconds:>9}"
+_HEADING = {
+    "day": "cost day",
+    "read": "read from Cost Explorer",
+    "requests": "requests",
+    "usd": "",
+    "rows": "rows",
+    "spikes": "spikes",
+    "alerts": "alerts",
+    "seconds": "seconds",
+}
 _SURVIVED = {
-    Mishap.ANSWER_LOST: "on purpose, {what}: send_alert tried again, found it in the channel and did not post it twice",
-    Mishap.OVERLOADED: "on purpose, {what} (HTTP 529): explain_spike waited a second and asked again",
+    Mishap.ANSWER_LOST: (
+        "a mishap on purpose: Slack took the message, but its answer was lost;",
+        "the next try found the message in the channel and did not post it again",
+    ),
+    Mishap.OVERLOADED: (
+        "a mishap on purpose: Claude was overloaded (HTTP 529); it was asked again after a second",
+    ),
 }
 
 
 def heading(screen: Screen) -> None:
     """Write the heading of the columns."""
-    names = {name: name for name in ("requests", "rows", "spikes", "alerts", "seconds")}
-    screen.line(
-        screen.paint(_COLUMNS.format(day="cost day", read="read from Cost Explorer", usd="", **names), "dim")
-    )
+    screen.line(screen.paint(_ROW.format(**_HEADING), "dim"))
 
 
 def restatement(screen: Screen, day: date) -> None:
@@ -39,14 +50,9 @@ def restatement(screen: Screen, day: date) -> None:
 
 def show_day(screen: Screen, day: Day, names: Mapping[str, str], *, first: bool) -> None:
     """Write the line of a day, and below it what was found and what was survived."""
-    done = day.done
-    read = _read(day, first=first) if done else "nothing was recorded"
-    line = _COLUMNS.format(
+    line = _ROW.format(
         day=weekday(day.cost_day),
-        read=read,
-        requests=done.requests if done else "",
-        usd=usd(done.requests_usd) if done else "",
-        rows=f"{done.rows_landed:,}" if done else "",
+        **_read(day, first=first),
         spikes=len(day.spikes) or "-",
         alerts=len(day.alerts) or "-",
         seconds=f"{day.seconds:.1f}",
@@ -56,11 +62,16 @@ def show_day(screen: Screen, day: Day, names: Mapping[str, str], *, first: bool)
         screen.line(f"    {text}")
 
 
-def _read(day: Day, *, first: bool) -> str:
-    days = plural(day.done.days_read, "day") if day.done else ""
-    if first:
-        return f"{days}, the whole history"
-    return f"{days}, as AWS may restate them"
+def _read(day: Day, *, first: bool) -> dict[str, str]:
+    done = day.done
+    if done is None:
+        return {"read": "nothing was recorded", "requests": "", "usd": "", "rows": ""}
+    return {
+        "read": f"{done.days_read} days, the history" if first else f"the last {done.days_read} days again",
+        "requests": str(done.requests),
+        "usd": usd(done.requests_usd),
+        "rows": f"{done.rows_landed:,}",
+    }
 
 
 def _details(screen: Screen, day: Day, names: Mapping[str, str]) -> Iterator[str]:
@@ -68,12 +79,11 @@ def _details(screen: Screen, day: Day, names: Mapping[str, str]) -> Iterator[str
     for spike in day.spikes:
         yield screen.paint(_spike(spike, alerts.get(spike.spike_id), names), "yellow")
     for mishap in day.mishaps:
-        yield screen.paint(_SURVIVED[mishap].format(what=mishap.value), "dim")
+        yield from (screen.paint(text, "dim") for text in _SURVIVED[mishap])
     if day.run.state != "success":
         yield screen.paint(f"the run is {day.run.state}: {', '.join(day.run.failed)}", "red")
 
 
 def _spike(spike: FoundSpike, alert: SentAlert | None, names: Mapping[str, str]) -> str:
-    told = "alert sent" if alert else "no alert"
-    severity = f"{alert.severity} " if alert else ""
-    return f"{severity}{rise(spike)} {place(spike.service, spike.account_id, names)}, {told}"
+    what = f"{rise(spike)}  {place(spike.service, spike.account_id, names)}"
+    return f"{alert.severity}  {what}" if alert else f"{what}  (no alert was sent)"

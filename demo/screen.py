@@ -2,6 +2,7 @@
 
 import os
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from typing import Self, TextIO
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 _CLEAR = "\r\x1b[K"
 _TICK_SECONDS = 0.2
+_WIDTH = 100
+_LABEL = 16
 
 
 class Screen:
@@ -32,6 +35,18 @@ class Screen:
         """Write one line."""
         self._out.write(f"{text}\n")
         self._out.flush()
+
+    def entry(self, label: str, text: str) -> None:
+        """Write a text beside a label, in lines that fit a terminal."""
+        indent = " " * (_LABEL + 2)
+        lines = textwrap.wrap(text, _WIDTH - len(indent), break_long_words=False, break_on_hyphens=False)
+        for number, part in enumerate(lines):
+            self.line(f"  {label:<{_LABEL}}{part}" if number == 0 else f"{indent}{part}")
+
+    def heading(self, text: str) -> None:
+        """Write a heading, apart from what was before."""
+        self.line()
+        self.line(self.paint(text, "bold"))
 
     def paint(self, text: str, style: str) -> str:
         """Return a text in a style (bold, dim, red, green, yellow), as it is without colour."""

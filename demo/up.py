@@ -22,6 +22,7 @@ from demo import components
 from demo.airflow_api import AirflowApi
 from demo.components import HOST, Components
 from demo.environment import ROOT, Home
+from demo.hold import FolderInUseError, held
 from demo.screen import Screen
 from scripts import airflow_settings
 
@@ -46,9 +47,11 @@ def main() -> int:
     screen, stop = Screen.of(sys.stdout), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
+    home = Home(folder=arguments.home.resolve())
     try:
-        serve(screen, Home(folder=arguments.home.resolve()), arguments.port, stop)
-    except NotStartedError as error:
+        with held(home):
+            serve(screen, home, arguments.port, stop)
+    except (NotStartedError, FolderInUseError) as error:
         screen.line(screen.paint(f"✘ {error}", "red"))
         return 1
     return 0
@@ -65,7 +68,7 @@ def serve(screen: Screen, home: Home, port: int, stop: threading.Event) -> None:
     if not components.is_free(port):
         msg = f"port {port} is taken; choose another: make up PORT={port + 1}"
         raise NotStartedError(msg)
-    keys = Keys.of(os.environ, aws=False)
+    keys, first = Keys.of(os.environ, aws=False), not home.warehouse.exists()
     home.airflow.mkdir(parents=True, exist_ok=True)
     with running(keys, datetime.now(UTC).date()) as systems:
         environment = variables(home, systems, keys, port, os.environ)
@@ -78,6 +81,8 @@ def serve(screen: Screen, home: Home, port: int, stop: threading.Event) -> None:
                 _await(lambda: api.is_healthy() and api.dag(DAG_ID) is not None, running_components, stop)
             if not stop.is_set():
                 api.unpause(DAG_ID)
+                if first:
+                    api.trigger(DAG_ID)
                 _welcome(screen, home, systems, port)
                 _watch(running_components, home, systems, keys, stop)
             screen.line("Stopping Airflow.")

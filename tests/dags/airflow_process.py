@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -15,6 +16,8 @@ from typing import Any, Self
 
 PROJECT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("airflow_worker.py")
+# The last line of a traceback: the error's full name and its text.
+ERROR = re.compile(r"[\w.]+\.[A-Z]\w+: |[A-Z]\w+(Error|Exception): ")
 LONGEST_RUN_SECONDS = 180
 
 
@@ -63,8 +66,7 @@ class Run:
     @property
     def errors(self) -> str:
         """Return what the log says of errors, to be shown where a run is not as it should be."""
-        lines = self.log.splitlines()
-        return "\n".join(line for line in lines if "Error: " in line or "Exception: " in line)
+        return "\n".join(line for line in self.log.splitlines() if ERROR.match(line))
 
     def _instances(self, task_id: str) -> list[dict[str, Any]]:
         own = [task for task in self.tasks if task["task_id"] == task_id]
