@@ -1,4 +1,4 @@
-"""``python -m demo``: three weeks of a made-up AWS bill through the real DAG in real Airflow."""
+"""``python -m demo``: two weeks of a made-up AWS bill through the real DAG in real Airflow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-DAYS = 21
+DAYS = 14
 QUICK_DAYS = 3
 MOST_DAYS = 60
 
@@ -21,11 +21,16 @@ def main() -> int:
     from costspike.domain.errors import SettingsError
 
     from demo.environment import Home
+    from demo.hold import FolderInUseError, hold
     from demo.run import Options, StoppedError, prepare, run_demo
     from demo.screen import Screen, redirect_output
     from demo.wording import shown
 
     home = Home(folder=arguments.home.resolve())
+    try:
+        hold(home)
+    except FolderInUseError as taken:
+        sys.exit(f"✘ {taken}")
     prepare(home)
     screen = Screen.of(redirect_output(home.log))
     days = arguments.days or (QUICK_DAYS if arguments.quick else DAYS)
@@ -48,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--days", type=_days, help=f"cost days to run, up to yesterday (default {DAYS})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_DAYS} days and less history")
     parser.add_argument("--aws", action="store_true", help="your own AWS bill; Cost Explorer costs money")
-    parser.add_argument("--home", type=Path, default=ROOT / "var" / "demo", help="folder of everything that is written")
+    parser.add_argument(
+        "--home", type=Path, default=ROOT / "var" / "demo", help="folder of everything that is written"
+    )
     return parser
 
 

@@ -96,7 +96,7 @@ def _replay(screen: Screen, systems: Systems, home: Home, days: Sequence[date], 
         dag = airflow_home.load_dag()
     seconds = time.monotonic() - began
     screen.line(f"  Airflow {airflow_home.VERSION} is ready, with a database of its own: {seconds:.1f} s")
-    screen.line("  The first run fills the whole history and takes longest.")
+    screen.line("  The first run also fills 13 months of history, and takes longest.")
     screen.line()
     progress.heading(screen)
     replay = Replay(
@@ -134,12 +134,13 @@ def _conclude(
         raise StoppedError(msg)
     incidents = world.incidents if world else ()
     results = Results(
-        days=days,
+        days=replay.days,
         landed=landed,
         asked=asked,
         findings=compare(incidents, replay.found, days),
         others=unplanned(incidents, replay.found),
         found=replay.found,
+        standing=ledger.spikes(),
         alerts=ledger.alerts(),
         revisions=ledger.revisions(),
         names=ledger.account_names(),

@@ -22,7 +22,7 @@ from demo import components
 from demo.airflow_api import AirflowApi
 from demo.components import HOST, Components
 from demo.environment import ROOT, Home
-from demo.hold import FolderInUseError, held
+from demo.hold import FolderInUseError, hold
 from demo.screen import Screen
 from scripts import airflow_settings
 
@@ -49,8 +49,8 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     home = Home(folder=arguments.home.resolve())
     try:
-        with held(home):
-            serve(screen, home, arguments.port, stop)
+        hold(home)
+        serve(screen, home, arguments.port, stop)
     except (NotStartedError, FolderInUseError) as error:
         screen.line(screen.paint(f"✘ {error}", "red"))
         return 1

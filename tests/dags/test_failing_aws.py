@@ -45,10 +45,10 @@ def test_denied_action_is_tried_once_and_named(airflow: AirflowProcess, outside:
 def test_day_without_data_is_waited_for_then_fails_and_deletes_nothing(
     airflow: AirflowProcess, outside: Outside
 ) -> None:
-    airflow.run(outside.env, yesterday() - DAY)
-    before = outside.rows(COSTS)
     world = outside.explorer.world
     world.set_rows([row for row in world.rows() if row.day < yesterday()])
+    airflow.run(outside.env, yesterday() - DAY)
+    before = outside.rows(COSTS)
     run = airflow.run(outside.env | RETRIED, yesterday())
     assert run.tries("land_costs") == [2]
     assert f"no data for {yesterday()}" in run.errors

@@ -6,6 +6,7 @@ Nothing of the outside world is called while a connection is open: read, let go,
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ TABLES = (
     "pipeline_runs",
     "api_spend",
 )
+
+# Processes exclude each other by the lock on the file; threads of one share it, and their transactions conflict.
+_DUCKDB = threading.RLock()
 
 
 class Connection(Protocol):
@@ -124,19 +128,33 @@ class Database:
         """
         if not self._ready:
             self._create_tables()
-        connection = self._open()
-        try:
-            cursor = connection.cursor()
-            if self.engine == "duckdb":  # it commits each statement unless it is told otherwise
-                cursor.execute("BEGIN")
+        with self._turn():
+            connection = self._open()
             try:
-                yield Transaction(connection, cursor, self.engine, self.placeholder)
-            except BaseException:
-                self._end(connection, cursor, "ROLLBACK")
-                raise
-            self._end(connection, cursor, "COMMIT")
+                cursor = connection.cursor()
+                if self.engine == "duckdb":  # it commits each statement unless it is told otherwise
+                    cursor.execute("BEGIN")
+                try:
+                    yield Transaction(connection, cursor, self.engine, self.placeholder)
+                except BaseException:
+                    self._end(connection, cursor, "ROLLBACK")
+                    raise
+                self._end(connection, cursor, "COMMIT")
+            finally:
+                connection.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the other threads of this process; only DuckDB needs it, and it has no lock to wait for."""
+        if self.engine != "duckdb":
+            yield
+            return
+        if not _DUCKDB.acquire(timeout=self.busy_seconds):
+            raise self._busy()
+        try:
+            yield
         finally:
-            connection.close()
+            _DUCKDB.release()
 
     def _create_tables(self) -> None:
         self._ready = True
@@ -167,12 +185,14 @@ class Database:
                 if not _is_locked(error):
                     raise
                 if time.monotonic() > deadline:
-                    msg = (
-                        f"the DuckDB warehouse stayed locked for {self.busy_seconds:.0f} s; expected its other users "
-                        "to let go. Give the tasks that use it the pool costspike_warehouse, or use Postgres."
-                    )
-                    raise WarehouseBusy(msg) from error
+                    raise self._busy() from error
             self.sleep(random.uniform(0.02, 0.2))  # noqa: S311 - spreads the tries, protects nothing
+
+    def _busy(self) -> WarehouseBusy:
+        return WarehouseBusy(
+            f"the DuckDB warehouse stayed locked for {self.busy_seconds:.0f} s; expected its other users "
+            "to let go. Give the tasks that use it the pool costspike_warehouse, or use Postgres."
+        )
 
 
 def _is_locked(error: Exception) -> bool:

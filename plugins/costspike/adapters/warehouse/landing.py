@@ -32,9 +32,9 @@ def stage(tx: Transaction, table: pa.Table) -> Iterator[None]:
         return
     tx.run("cloud_costs/create_staging")
     if tx.engine == "postgres":
-        _copy(tx, table)
+        _copy(tx, _without_nul(table))
     else:
-        _insert(tx, table)
+        _insert(tx, _without_nul(table))
     yield
     tx.run("cloud_costs/drop_staging")
 
@@ -43,10 +43,9 @@ def _copy(tx: Transaction, table: pa.Table) -> None:
     """Send the rows by COPY; NULL is an empty field, an empty text a quoted one."""
     buffer = io.BytesIO()
     # In one piece: the CSV writer of pyarrow 26.0 writes stray memory for a table that begins with an empty chunk.
-    whole = _without_nul(table.combine_chunks())
-    csv.write_csv(whole, buffer, csv.WriteOptions(include_header=False))
+    csv.write_csv(table.combine_chunks(), buffer, csv.WriteOptions(include_header=False))
     columns = ", ".join(table.column_names)
-    statement = f"COPY {_STAGING} ({columns}) FROM STDIN WITH (FORMAT csv)"
+    statement = f"COPY {_STAGING} ({columns}) FROM STDIN WITH (FORMAT csv, ENCODING 'UTF8')"
     if hasattr(tx.cursor, "copy"):
         with tx.cursor.copy(statement) as copy:
             copy.write(buffer.getvalue())
@@ -65,7 +64,7 @@ def _insert(tx: Transaction, table: pa.Table) -> None:
 
 
 def _without_nul(table: pa.Table) -> pa.Table:
-    """Replace U+0000, which Postgres cannot store in a text."""
+    """Replace U+0000, which Postgres and its relatives cannot store in a text."""
     import pyarrow.compute as pc
 
     for at, field in enumerate(table.schema):
