@@ -19,6 +19,8 @@ from costspike.domain.sections import Section
 # https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/: each page of an answer is a request.
 USD_PER_REQUEST = Decimal("0.01")
 _DAY = timedelta(days=1)
+# A range takes six requests, however short: reading up to a month again is cheaper than one range more.
+_BRIDGE = 31
 
 
 class ReadingSettings(Section):
@@ -92,10 +94,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingPlan:
-    """The ranges to read, newest first: those of the cost day, and the history that is still missing."""
+    """The ranges to read, newest first: those of the cost day, and the history that is still missing.
+
+    ``missing`` are the days that the history lacks; a range of it may bridge some days that are there.
+    """
 
     current: tuple[DayRange, ...]
     history: tuple[DayRange, ...]
+    missing: frozenset[date] = frozenset()
 
 
 def plan_reading(reader: Reader, landed: Mapping[date, LandedDay], settings: ReadingSettings) -> ReadingPlan:
@@ -117,8 +123,12 @@ def plan_reading(reader: Reader, landed: Mapping[date, LandedDay], settings: Rea
     }
     if reader.cost_day >= oldest and not (reader.cost_day in landed and landed[reader.cost_day].groups):
         wanted.add(reader.cost_day)
-    missing = {day for day in _days(oldest, newest) if day not in landed} - wanted
-    return ReadingPlan(current=day_ranges(wanted), history=day_ranges(missing))
+    missing = frozenset(day for day in _days(oldest, newest) if day not in landed) - wanted
+    return ReadingPlan(
+        current=day_ranges(wanted, bridge=_BRIDGE),
+        history=day_ranges(missing, bridge=_BRIDGE),
+        missing=missing,
+    )
 
 
 def history_start(today: date, settings: ReadingSettings) -> date:
@@ -140,11 +150,11 @@ def settled_on(day: date, settings: ReadingSettings) -> date:
     return max(next_month + _DAY * settings.close_days, day + _DAY * (settings.restated_days + 1))
 
 
-def day_ranges(days: Iterable[date]) -> tuple[DayRange, ...]:
-    """Return the days as contiguous ranges, newest first."""
+def day_ranges(days: Iterable[date], *, bridge: int = 0) -> tuple[DayRange, ...]:
+    """Return the days as ranges, newest first; gaps of up to ``bridge`` days are read along."""
     ranges: list[DayRange] = []
     for day in sorted(days, reverse=True):
-        if ranges and ranges[-1].start == day + _DAY:
+        if ranges and (ranges[-1].start - day).days <= bridge + 1:
             ranges[-1] = DayRange(day, ranges[-1].end)
         else:
             ranges.append(DayRange(day, day + _DAY))

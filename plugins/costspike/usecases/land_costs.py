@@ -99,6 +99,7 @@ def land_costs(
         for span in plan.current:
             work.land_current(reader, span, known)
     work.fill_history(reader, plan.history)
+    work.landed.history_days_missing = len(plan.missing - tables.landed_days().keys())
     log.info("Landed %s", work.landed.as_dict())
     return work.landed
 
@@ -136,7 +137,7 @@ class _Work:
     def announce(self, plan: ReadingPlan, reader: RangeReader, known: Mapping[date, LandedDay]) -> None:
         """Say and record what is about to be asked."""
         self.landed.planned_requests = self._expected(plan.current, reader, known)
-        self.landed.history_days_missing = sum(span.days for span in plan.history)
+        self.landed.history_days_missing = len(plan.missing)
         log.info(
             "Cost day %s: reading %s, about %s requests ($%s); %s days of history are missing.",
             self.run.cost_day,
@@ -186,7 +187,6 @@ class _Work:
         for done, piece in enumerate(parts, start=1):
             read = small.within(piece).joined(reader.read_usage(piece))
             self._replace(read, reader.grain, piece)
-            self.landed.history_days_missing -= piece.days
             log.info("History: %s landed (%s of %s pieces)", piece, done, len(parts))
 
     def _replace(self, read: RangeRead, grain: str, asked: DayRange) -> list[date]:
