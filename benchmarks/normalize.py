@@ -71,13 +71,19 @@ def seed_loops(answer: Iterable[Page], metrics: Sequence[str]) -> pd.DataFrame:
 
 def json_normalize(answer: Iterable[Page]) -> pd.DataFrame:
     """Return the rows as pandas flattens nested records; amounts stay texts."""
-    found = pd.json_normalize(
-        list(answer), record_path=["ResultsByTime", "Groups"], meta=[["ResultsByTime", "TimePeriod", "Start"]]
-    ) if False else pd.concat(
-        [
-            pd.json_normalize(page["ResultsByTime"], record_path="Groups", meta=[["TimePeriod", "Start"]])
-            for page in answer
-        ]
+    found = (
+        pd.json_normalize(
+            list(answer),
+            record_path=["ResultsByTime", "Groups"],
+            meta=[["ResultsByTime", "TimePeriod", "Start"]],
+        )
+        if False
+        else pd.concat(
+            [
+                pd.json_normalize(page["ResultsByTime"], record_path="Groups", meta=[["TimePeriod", "Start"]])
+                for page in answer
+            ]
+        )
     )
     return found
 

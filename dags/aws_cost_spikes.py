@@ -88,8 +88,8 @@ def aws_cost_spikes() -> None:
 
     @task(pool=WAREHOUSE_POOL, multiple_outputs=False)
     def land_costs() -> dict[str, Any]:
-        from costspike.usecases.land_costs import land_costs as land
         from costspike.run_context import now
+        from costspike.usecases.land_costs import land_costs as land
         from costspike.wiring import task_wiring
 
         with task_wiring() as to:

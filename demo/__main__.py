@@ -19,7 +19,6 @@ def main() -> int:
     arguments = _parser().parse_args()
     sys.path.append(str(ROOT / "plugins"))
     from costspike.domain.errors import SettingsError
-
     from demo.environment import Home
     from demo.hold import FolderInUseError, hold
     from demo.run import Options, StoppedError, prepare, run_demo

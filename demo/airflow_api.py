@@ -40,11 +40,9 @@ class AirflowApi:
         """Let the scheduler run a DAG."""
         self._authorized("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
 
-    def import_errors(self) -> list[str]:
-        """Return why DAG files could not be read."""
-        return [
-            error["stack_trace"] for error in self._authorized("GET", "/api/v2/importErrors")["import_errors"]
-        ]
+    def trigger(self, dag_id: str) -> None:
+        """Start a run without a date."""
+        self._authorized("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})
 
     def _authorized(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         self._token = self._token or self._call("GET", "/auth/token")["access_token"]

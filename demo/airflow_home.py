@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DAG_ID = "aws_cost_spikes"
 VERSION = airflow.__version__
 SCHEDULED_AT = time(9, tzinfo=UTC)
-FAILED = {"failed", "upstream_failed"}
+FAILED = "failed"
 
 
 class DagNotLoadedError(Exception):
@@ -66,5 +66,5 @@ def run_day(dag: DAG, day: date) -> FinishedRun:
     return FinishedRun(
         run_id=run.run_id,
         state=str(getattr(run.state, "value", run.state)),
-        failed=tuple(sorted({task.task_id for task in tasks if task.state in FAILED})),
+        failed=tuple(sorted({task.task_id for task in tasks if task.state == FAILED})),
     )

@@ -10,12 +10,10 @@ from costspike.domain import request_sets
 from costspike.domain.prices import estimate_cost
 from costspike.domain.reading import USD_PER_REQUEST
 from costspike.domain.replies import Reply
-
 from demo.wording import plural, usd
 
 if TYPE_CHECKING:
     from costspike.settings import Settings
-
     from demo.ledger import Asked, Landed
     from demo.replay import Day
 
@@ -36,7 +34,9 @@ def claude_estimate(settings: Settings, questions: int) -> str:
     each, limit = estimate_cost(reply), usd(settings.explain.daily_budget_usd)
     if each is None:
         return f"the price of {settings.explain.model} is not known, and so not what the answers cost"
-    whole = f"about {usd(each * questions)} for {questions} spikes" if questions else f"about {usd(each)} a spike"
+    whole = (
+        f"about {usd(each * questions)} for {questions} spikes" if questions else f"about {usd(each)} a spike"
+    )
     return f"{whole}, {limit} at most (explain.daily_budget_usd)"
 
 
@@ -47,8 +47,8 @@ def explorer_estimate(settings: Settings, days: int) -> str:
     most = own.daily_budget_usd + own.history_budget_usd
     return (
         f"Cost Explorer bills {usd(USD_PER_REQUEST)} a page: {usd(daily)} a day or more with many accounts and services, "
-        f"some {usd(daily * days)} for {days} days and as much again for the history; {usd(most)} at most "
-        "(the budgets under cost_explorer)"
+        f"some {usd(daily * days)} for {plural(days, 'day')}, and once a dozen pages or more for the history; "
+        f"{usd(most)} at most (the budgets under cost_explorer)"
     )
 
 
@@ -63,11 +63,15 @@ def explorer_spent(landed: Landed, days: Sequence[Day], *, local: bool) -> str:
     text = f"{text}. After the history a day takes {plural(fine, 'request')} ({usd(fine * USD_PER_REQUEST)})"
     if fine <= coarse:
         return f"{text}."
-    return f"{text}, without usage types, as is the default, {coarse} ({usd(coarse * USD_PER_REQUEST)})."
+    return (
+        f"{text}; the default grain, without usage types, takes {coarse} ({usd(coarse * USD_PER_REQUEST)})."
+    )
 
 
 def claude_spent(asked: Asked, *, local: bool) -> str:
     """Return what the explanations came to."""
+    if not asked.answered:
+        return f"no explanation; {plural(asked.questions, 'question')} without an answer"
     price = "an unknown amount" if asked.usd is None else usd(asked.usd)
     tokens = f"{asked.input_tokens:,} tokens in, {asked.output_tokens:,} out"
     if local:

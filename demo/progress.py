@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from demo.replay import Mishap
+from demo.replay import SUCCESS, Mishap
 from demo.story import NAMES, RESTATED_ACCOUNT, RESTATED_SERVICE
 from demo.wording import place, rise, usd, weekday
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from demo.screen import Screen
 
 _ROW = "  {day:<11}  {read:<26}{requests:>9}{usd:>8}{rows:>9}{spikes:>9}{alerts:>9}{seconds:>9}"
+_WIDTH = 96
 _HEADING = {
     "day": "cost day",
     "read": "read from Cost Explorer",
@@ -80,8 +82,9 @@ def _details(screen: Screen, day: Day, names: Mapping[str, str]) -> Iterator[str
         yield screen.paint(_spike(spike, alerts.get(spike.spike_id), names), "yellow")
     for mishap in day.mishaps:
         yield from (screen.paint(text, "dim") for text in _SURVIVED[mishap])
-    if day.run.state != "success":
+    if day.run.state != SUCCESS:
         yield screen.paint(f"the run is {day.run.state}: {', '.join(day.run.failed)}", "red")
+        yield from textwrap.wrap(day.reason, _WIDTH)
 
 
 def _spike(spike: FoundSpike, alert: SentAlert | None, names: Mapping[str, str]) -> str:

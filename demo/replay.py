@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demo import failures
 from demo.servers.claude import MESSAGES
 from demo.servers.faults import ANSWER_LOST
 from demo.story import RESTATED_ACCOUNT, RESTATED_BY, RESTATED_SERVICE, Story
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 POST = "chat.postMessage"
 OVERLOADED = "529"
+SUCCESS = "success"
 
 
 class Mishap(Enum):
@@ -31,7 +34,10 @@ class Mishap(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One run as it is shown; ``done`` is None where the run came to no record."""
+    """One run as it is shown; ``done`` is None where the run came to no record.
+
+    ``reason`` is the last error of a run that did not succeed.
+    """
 
     cost_day: date
     run: FinishedRun
@@ -41,6 +47,7 @@ class Day:
     seconds: float
     restated: bool = False
     mishaps: tuple[Mishap, ...] = ()
+    reason: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +60,7 @@ class Replay:
     systems: Systems
     ledger: Ledger
     story: Story
+    log: Path
     run_day: Callable[[date], FinishedRun]
     days: list[Day] = field(default_factory=list)
     found: list[FoundSpike] = field(default_factory=list)
@@ -62,7 +70,7 @@ class Replay:
         restated = self._restate(cost_day)
         before = {alert.spike_id for alert in self._sent()}
         self._order_mishaps(cost_day)
-        began = time.monotonic()
+        written, began = failures.size(self.log), time.monotonic()
         run = self.run_day(cost_day)
         seconds = time.monotonic() - began
         spikes = [spike for spike in self.ledger.spikes() if spike.cost_day == cost_day]
@@ -76,6 +84,7 @@ class Replay:
             seconds=seconds,
             restated=restated,
             mishaps=self._mishaps_met(cost_day),
+            reason="" if run.state == SUCCESS else failures.reason(self.log, written),
         )
         self.days.append(day)
         return day

@@ -112,7 +112,7 @@ def _outcome(finding: Finding) -> str:
 
 def _others(results: Results) -> str:
     if not results.others:
-        return f"Nothing else was reported on {plural(len(results.days), 'day')}."
+        return f"Nothing else was reported in the {plural(len(results.days), 'day')}."
     listed = "; ".join(
         f"{short_day(spike.cost_day)} {place(spike.service, spike.account_id, results.names)} {rise(spike)}"
         for spike in results.others

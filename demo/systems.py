@@ -97,7 +97,9 @@ def running(keys: Keys, today: date) -> Iterator[Systems]:
         world = None if keys.aws else World.demo(today)
         yield Systems(
             world=world,
-            explorer=stack.enter_context(CostExplorerServer(world, allowed_key_ids={KEY_ID})) if world else None,
+            explorer=stack.enter_context(CostExplorerServer(world, allowed_key_ids={KEY_ID}))
+            if world
+            else None,
             claude=None if keys.anthropic else stack.enter_context(ClaudeServer(allowed_keys={CLAUDE_KEY})),
             slack=None if keys.slack_token else stack.enter_context(_slack()),
         )

@@ -44,6 +44,8 @@ def main() -> int:
     """Serve until Ctrl-C; return 1 if that could not be started, or ended by itself."""
     arguments = _parser().parse_args()
     sys.path.append(str(ROOT / "plugins"))
+    from costspike.domain.errors import SettingsError
+
     screen, stop = Screen.of(sys.stdout), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
@@ -51,7 +53,7 @@ def main() -> int:
     try:
         hold(home)
         serve(screen, home, arguments.port, stop)
-    except (NotStartedError, FolderInUseError) as error:
+    except (NotStartedError, FolderInUseError, SettingsError) as error:
         screen.line(screen.paint(f"✘ {error}", "red"))
         return 1
     return 0
@@ -83,7 +85,7 @@ def serve(screen: Screen, home: Home, port: int, stop: threading.Event) -> None:
                 api.unpause(DAG_ID)
                 if first:
                     api.trigger(DAG_ID)
-                _welcome(screen, home, systems, port)
+                _welcome(screen, home, systems, port, first=first)
                 _watch(running_components, home, systems, keys, stop)
             screen.line("Stopping Airflow.")
     screen.line("Stopped. The data stays until the next demo; make up goes on with it.")
@@ -134,14 +136,16 @@ def _await(is_ready: Callable[[], bool], running: Components, stop: threading.Ev
     raise NotStartedError(msg)
 
 
-def _welcome(screen: Screen, home: Home, systems: Systems, port: int) -> None:
+def _welcome(screen: Screen, home: Home, systems: Systems, port: int, *, first: bool) -> None:
     from demo.wording import shown
 
     address = f"http://{HOST}:{port}"
     screen.line(screen.paint(f"Airflow is at {address}/dags/{DAG_ID}  (no password)", "green"))
-    screen.line(
-        "  The DAG is on: the scheduler runs the newest day that it has not run, Trigger runs any other."
-    )
+    screen.line("  The DAG is on: the scheduler runs the newest finished day, Trigger runs any other.")
+    if first:
+        screen.line(
+            "  The warehouse is empty: one run fills it, another judges yesterday, in about two minutes."
+        )
     if systems.slack:
         screen.line(f"  Messages go to the local Slack and to {shown(home.page)}.")
     screen.line(f"  The warehouse is {shown(home.warehouse)}, logs are in {shown(home.airflow)}.")

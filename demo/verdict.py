@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from demo.comparison import Finding, Verdict
+from demo.replay import SUCCESS
 from demo.story import RESTATED_ACCOUNT, RESTATED_SERVICE, Story
 from demo.wording import plural, rise, short_day
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 def problems_of_runs(days: Iterable[Day]) -> Iterator[str]:
     """Yield the runs that did not end well."""
     for day in days:
-        if day.run.state != "success":
+        if day.run.state != SUCCESS:
             tasks = ", ".join(day.run.failed) or "no task says why"
-            yield f"the run for {day.cost_day} ended as {day.run.state} ({tasks})"
+            why = f": {day.reason}" if day.reason else ""
+            yield f"the run for {day.cost_day} ended as {day.run.state} ({tasks}){why}"
 
 
 def problems_of_findings(findings: Iterable[Finding]) -> Iterator[str]:

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pandas as pd
+
 from costspike.adapters.warehouse.cost_tables import Landing
 from costspike.domain.normalization import normalize
 from costspike.domain.reading import DayRange
 from costspike.domain.totals import DayTotal
-
 from tests.clocks import NOW
 from tests.cost_pages import DAY, PROD, group, page, period
 
@@ -21,7 +21,11 @@ Bill = Mapping[tuple[date, str], str]
 def rows(bill: Bill, *, usage_type: str = "", charge_type: str = "Usage") -> pd.DataFrame:
     """Return the rows of a bill of one account."""
     pages = [page(period(group(PROD, name, cost=cost), day=day)) for (day, name), cost in bill.items()]
-    fixed = {"x_charge_type": charge_type, "sku_meter": usage_type} if usage_type else {"x_charge_type": charge_type}
+    fixed = (
+        {"x_charge_type": charge_type, "sku_meter": usage_type}
+        if usage_type
+        else {"x_charge_type": charge_type}
+    )
     return normalize(pages, fixed=fixed)
 
 

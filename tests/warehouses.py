@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 import psycopg
 import psycopg2
-from costspike.adapters.warehouse.database import Database
 
+from costspike.adapters.warehouse.database import Database
 from tests.postgres_server import PostgresDatabase
 
 

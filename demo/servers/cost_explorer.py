@@ -54,7 +54,7 @@ class CostExplorerServer(LocalServer):
 
     fault_names: ClassVar[frozenset[str]] = cost_faults.FAULTS
 
-    def __init__(  # noqa: PLR0913 - each is a condition that a test or the demo sets
+    def __init__(
         self,
         world: World,
         *,

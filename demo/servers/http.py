@@ -173,7 +173,7 @@ class _HttpServer(ThreadingHTTPServer):
         self._open_lock = threading.Lock()
         super().__init__((HOST, port), _Connection)
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
         with self._open_lock:
             self._open.add(request)
         try:

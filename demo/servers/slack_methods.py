@@ -165,7 +165,7 @@ def _content(arguments: Arguments) -> Message:
     return content
 
 
-def _check_blocks(blocks: Any) -> None:  # noqa: ANN401 - whatever a caller sent
+def _check_blocks(blocks: Any) -> None:
     problems = block_problems(blocks)
     if problems:
         messages = [f"[ERROR] {problem}" for problem in problems]

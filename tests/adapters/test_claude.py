@@ -39,7 +39,7 @@ def claude(server: ClaudeServer, slept: list[float], limits: CallLimits = LIMITS
     )
 
 
-def asked(server: ClaudeServer, slept: list[float], limits: CallLimits = LIMITS) -> Any:  # noqa: ANN401 - or raises
+def asked(server: ClaudeServer, slept: list[float], limits: CallLimits = LIMITS) -> Any:
     return claude(server, slept, limits).ask("You explain.", "<facts>[]</facts>", SCHEMA)
 
 

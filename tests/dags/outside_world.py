@@ -49,7 +49,20 @@ def yesterday() -> date:
 
 def usage(day: date, cost: str, *, account: str = PROD, service: str = EC2, currency: str = "USD") -> RowLike:
     """Return one line of plain usage."""
-    return (day, account, service, "USE1-BoxUsage", "us-east-1", "Usage", cost, cost, None, "3", "Hrs", currency)
+    return (
+        day,
+        account,
+        service,
+        "USE1-BoxUsage",
+        "us-east-1",
+        "Usage",
+        cost,
+        cost,
+        None,
+        "3",
+        "Hrs",
+        currency,
+    )
 
 
 def quiet_bill(last: date, days: int = HISTORY_DAYS) -> list[RowLike]:

@@ -27,7 +27,9 @@ def test_day_with_a_spike_is_landed_judged_explained_told_and_recorded(
     assert outside.value(stored) == billed == Decimal(390)
     (spike,) = outside.rows(SPIKES)
     assert (spike["sub_account_id"], spike["service_name"], spike["impact"]) == (PROD, EC2, Decimal(90))
-    explained = "SELECT x_state, severity, input_tokens > 0 AS paid, usd > 0 AS priced FROM spike_explanations"
+    explained = (
+        "SELECT x_state, severity, input_tokens > 0 AS paid, usd > 0 AS priced FROM spike_explanations"
+    )
     assert outside.rows(explained) == [
         {"x_state": "answered", "severity": "P3", "paid": True, "priced": True}
     ]

@@ -1,15 +1,19 @@
 """Which messages a run sees through, and under which keys."""
 
-from costspike.domain.deliveries import Delivery, digest, plan_deliveries
 from hypothesis import given
 from hypothesis import strategies as st
+
+from costspike.domain.deliveries import Delivery, digest, plan_deliveries
 
 IDS = st.lists(st.text("abcdef0123456789", min_size=16, max_size=16), max_size=12, unique=True)
 
 
 def test_each_spike_has_a_message_of_its_own() -> None:
     planned = plan_deliveries([("a", ""), ("b", "")], 20)
-    assert planned == [Delivery(message_key="a", spike_ids=("a",)), Delivery(message_key="b", spike_ids=("b",))]
+    assert planned == [
+        Delivery(message_key="a", spike_ids=("a",)),
+        Delivery(message_key="b", spike_ids=("b",)),
+    ]
     assert not any(delivery.is_digest for delivery in planned)
 
 

@@ -77,7 +77,7 @@ def test_history_of_the_day_itself_and_of_later_days_is_ignored() -> None:
 
 
 @pytest.mark.parametrize("provisional", [True, False])
-def test_state_of_the_data_is_said(provisional: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_state_of_the_data_is_said(provisional: bool) -> None:
     sheet = fact_sheet(nat_spike(), circumstances(provisional=provisional))
     assert values(sheet, "E9")["provisional"] is provisional
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
 from costspike.domain import costs
 from costspike.domain.errors import DataContractError
 from costspike.domain.normalization import normalize
-
 from tests.cost_pages import DAY, PROD, amount, group, grouped, page, period
 
 
@@ -54,7 +54,10 @@ def test_days_without_groups_have_no_row() -> None:
 
 
 def test_a_day_may_go_on_on_the_next_page() -> None:
-    pages = [page(period(group(PROD, "EC2"))), page(period(group(PROD, "S3")), period(day=date(2026, 11, 21)))]
+    pages = [
+        page(period(group(PROD, "EC2"))),
+        page(period(group(PROD, "S3")), period(day=date(2026, 11, 21))),
+    ]
     assert list(normalize(pages)["service_name"]) == ["EC2", "S3"]
 
 
@@ -88,12 +91,20 @@ def test_pages_are_read_once_and_let_go() -> None:
 def test_group_definitions_name_the_keys(
     definitions: tuple[str, ...], keys: tuple[str, ...], expected: dict[str, str]
 ) -> None:
-    (row,) = normalize([page(period(group(*keys)), GroupDefinitions=grouped(*definitions))]).to_dict("records")
+    (row,) = normalize([page(period(group(*keys)), GroupDefinitions=grouped(*definitions))]).to_dict(
+        "records"
+    )
     assert {name: row[name] for name in expected} == expected
 
 
 def test_region_comes_from_the_usage_type() -> None:
-    meters = ["EUC1-BoxUsage:m6i.large", "USE1-EUC1-AWS-Out-Bytes", "Requests-Tier1", "NoUsageType", "EU-Requests"]
+    meters = [
+        "EUC1-BoxUsage:m6i.large",
+        "USE1-EUC1-AWS-Out-Bytes",
+        "Requests-Tier1",
+        "NoUsageType",
+        "EU-Requests",
+    ]
     groups = [group("S3", meter) for meter in meters]
     frame = normalize([page(period(*groups))], group_by=("SERVICE", "USAGE_TYPE"))
     assert list(frame["region_id"]) == ["eu-central-1", "us-east-1", "", "", "eu-west-1"]
@@ -161,7 +172,21 @@ def test_amounts_are_rounded_half_to_even_at_twelve_places(text: object, expecte
 
 @pytest.mark.parametrize(
     "text",
-    ["NaN", "Infinity", "-Infinity", "abc", "", " ", "1,5", "1_000", "\uff11", "0x10", "1e99999999999999999999", None, True],
+    [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "abc",
+        "",
+        " ",
+        "1,5",
+        "1_000",
+        "\uff11",
+        "0x10",
+        "1e99999999999999999999",
+        None,
+        True,
+    ],
 )
 @pytest.mark.parametrize("metric", ["UnblendedCost", "AmortizedCost", "UsageQuantity"])
 def test_what_is_no_amount_is_refused_by_row_and_metric(text: object, metric: str) -> None:
@@ -179,10 +204,14 @@ def test_an_amount_beyond_the_column_is_refused_by_row(text: str) -> None:
 
 
 @pytest.mark.parametrize("metric", ["UnblendedCost", "AmortizedCost", "UsageQuantity"])
-@pytest.mark.parametrize("cell", ["1.25", {"Amount": "1"}, {"Unit": "USD"}, {"Amount": "1", "Unit": None}, [], 3])
+@pytest.mark.parametrize(
+    "cell", ["1.25", {"Amount": "1"}, {"Unit": "USD"}, {"Amount": "1", "Unit": None}, [], 3]
+)
 def test_a_metric_without_amount_and_unit_is_refused_by_row(metric: str, cell: object) -> None:
     groups = [group(PROD, "fine"), group(PROD, "odd", **{metric: cell})]
-    with pytest.raises(DataContractError, match=rf"row 2026-11-20 .*'odd'\] .*expected {metric} with Amount and Unit"):
+    with pytest.raises(
+        DataContractError, match=rf"row 2026-11-20 .*'odd'\] .*expected {metric} with Amount and Unit"
+    ):
         normalize([page(period(*groups))])
 
 

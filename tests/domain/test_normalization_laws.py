@@ -5,13 +5,14 @@ from datetime import timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from costspike.domain.amounts import amount as read_amount
 from costspike.domain.amounts import amounts
 from costspike.domain.errors import DataContractError
 from costspike.domain.normalization import normalize
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from tests.cost_pages import DAY, amount, group, page, period
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -71,7 +72,9 @@ def test_names_are_data(data: st.DataObject) -> None:
     lines = data.draw(bills())
     frame = normalize(data.draw(cut(lines)))
     keys = zip(frame["charge_period_start"], frame["sub_account_id"], frame["service_name"], strict=True)
-    assert Counter(keys) == Counter((DAY + timedelta(days=day), account, name) for day, account, name, *_ in lines)
+    assert Counter(keys) == Counter(
+        (DAY + timedelta(days=day), account, name) for day, account, name, *_ in lines
+    )
 
 
 @given(st.text(max_size=30) | st.from_regex(r"[+-]?\d{0,30}\.?\d{0,20}([eE][+-]?\d{1,3})?", fullmatch=True))
@@ -83,5 +86,5 @@ def test_the_fast_way_and_the_careful_way_read_the_same_amount(text: str) -> Non
         except DataContractError:
             return "refused"
 
-    fast = read(lambda: amounts([text], lambda _: "row").to_pylist()[0])
+    fast = read(lambda: amounts(pa.array([text]), lambda _: "row").to_pylist()[0])
     assert fast == read(lambda: read_amount(text, lambda: "row"))

@@ -4,8 +4,17 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from costspike.domain.reading import DayRange
-from costspike.domain.request_sets import ACCOUNTS, CHARGE_TYPES, METRICS, TOTALS, RequestSet, other_charges, usage
+from costspike.domain.request_sets import (
+    ACCOUNTS,
+    CHARGE_TYPES,
+    METRICS,
+    TOTALS,
+    RequestSet,
+    other_charges,
+    usage,
+)
 
 SPAN = DayRange(date(2026, 11, 1), date(2026, 11, 21))
 # Values that AWS is known to use, and one that it may invent tomorrow.
@@ -71,7 +80,9 @@ def test_the_finer_grain_asks_each_account_by_service_and_usage_type() -> None:
     assert not keeps(dict(second.filter), "Usage", "111111111111")
 
 
-@pytest.mark.parametrize("each", [TOTALS, ACCOUNTS, *usage(), *usage(["1"]), *other_charges()], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "each", [TOTALS, ACCOUNTS, *usage(), *usage(["1"]), *other_charges()], ids=lambda each: each.name
+)
 def test_no_question_has_more_than_two_groups(each: RequestSet) -> None:
     assert len(each.parameters(SPAN).get("GroupBy", ())) <= 2
 

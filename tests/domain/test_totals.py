@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from costspike.domain.errors import DataContractError
 from costspike.domain.totals import DayTotal, day_totals
-
 from tests.cost_pages import DAY, amount, page
 
 TOMORROW = date(2026, 11, 21)
@@ -85,5 +85,7 @@ def test_what_is_no_amount_is_refused_by_day(text: object) -> None:
 
 @pytest.mark.parametrize("cell", [{"Amount": "1"}, {"Unit": "USD"}, {"Amount": "1", "Unit": None}, "1", 3])
 def test_a_total_without_amount_and_unit_is_refused_by_day(cell: object) -> None:
-    with pytest.raises(DataContractError, match=r"the total of 2026-11-20 is .*expected metrics with Amount and Unit"):
+    with pytest.raises(
+        DataContractError, match=r"the total of 2026-11-20 is .*expected metrics with Amount and Unit"
+    ):
         day_totals([page(total(UnblendedCost=cell))])

@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -15,14 +17,18 @@ TEXT = (ROOT / "airflow_settings.yaml").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def loader() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("airflow_settings", ROOT / "scripts" / "airflow_settings.py")
+    spec = importlib.util.spec_from_file_location(
+        "airflow_settings", ROOT / "scripts" / "airflow_settings.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 def test_every_pool_of_the_dag_is_defined(loader):
-    used = set(re.findall(r'^\w+_POOL = "(\w+)"', (ROOT / "dags" / "aws_cost_spikes.py").read_text(), re.MULTILINE))
+    used = set(
+        re.findall(r'^\w+_POOL = "(\w+)"', (ROOT / "dags" / "aws_cost_spikes.py").read_text(), re.MULTILINE)
+    )
 
     assert used == set(loader.pools(TEXT))
     assert loader.pools(TEXT)["costspike_warehouse"]["slots"] == 1
@@ -37,12 +43,61 @@ def test_every_connection_of_the_settings_is_defined(loader):
 def test_extras_are_json_texts_as_the_astro_cli_wants_them():
     entries = yaml.safe_load(TEXT)["airflow"]["connections"]
 
-    assert all(isinstance(json.loads(entry["conn_extra"]), dict) for entry in entries if "conn_extra" in entry)
+    assert all(
+        isinstance(json.loads(entry["conn_extra"]), dict) for entry in entries if "conn_extra" in entry
+    )
 
 
-def test_an_extra_that_is_a_map_is_refused(loader):
-    with pytest.raises(loader.AirflowSettingsError, match="conn_extra"):
-        loader.connections("airflow: {connections: [{conn_id: a, conn_type: aws, conn_extra: {region_name: x}}]}")
+def test_airflow_makes_the_right_hook_of_each_connection(loader, monkeypatch):
+    from airflow.sdk import BaseHook
+
+    for name, value in loader.environment(TEXT).items():
+        monkeypatch.setenv(name, value)
+    hooks = {
+        conn_id: type(BaseHook.get_connection(conn_id).get_hook()).__name__
+        for conn_id in loader.connections(TEXT)
+    }
+
+    assert hooks == {
+        "aws_default": "AwsGenericHook",
+        "anthropic_default": "AnthropicHook",
+        "slack_api_default": "SlackHook",
+        "costspike_warehouse": "DuckDBHook",
+    }
+
+
+CONNECTION = "airflow: {connections: [{conn_id: a, conn_type: aws, %s}]}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            CONNECTION % "conn_extra: {region_name: x}", "conn_extra", id="the CLI drops what is nested"
+        ),
+        pytest.param(CONNECTION % "conn_extra: 'no json'", "conn_extra", id="an extra that is no JSON"),
+        pytest.param(CONNECTION % 'conn_password: "it\'s"', "single quote", id="a quote ends the CLI's own"),
+        pytest.param(
+            CONNECTION % "conn_pasword: x", "unknown field 'conn_pasword'", id="the CLI ignores a typo"
+        ),
+    ],
+)
+def test_what_the_astro_cli_would_misread_is_refused(loader, text, said):
+    with pytest.raises(loader.AirflowSettingsError, match=said):
+        loader.connections(text)
+
+
+def test_a_pool_without_slots_is_refused(loader):
+    with pytest.raises(loader.AirflowSettingsError, match="pool a: pool_slot is 0"):
+        loader.pools("airflow: {pools: [{pool_name: a, pool_slot: 0}]}")
+
+
+def test_a_shell_takes_the_environment_as_it_is_meant(loader):
+    script = ROOT / "scripts" / "airflow_settings.py"
+    command = f'eval "$({sys.executable} {script} environment)" && printenv AIRFLOW_CONN_AWS_DEFAULT'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout) == loader.connections(TEXT)["aws_default"]
 
 
 def test_no_value_holds_a_quote_that_would_end_the_clis_own():

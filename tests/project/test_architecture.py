@@ -54,6 +54,10 @@ def test_only_the_settings_read_the_environment():
 
 
 def test_only_the_run_context_reads_the_clock():
-    readers = [path.name for path in PRODUCT if re.search(r"datetime\.now\(|utcnow\(", path.read_text(encoding="utf-8"))]
+    readers = [
+        path.name
+        for path in PRODUCT
+        if re.search(r"datetime\.now\(|utcnow\(", path.read_text(encoding="utf-8"))
+    ]
 
     assert readers == ["run_context.py"]

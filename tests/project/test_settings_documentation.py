@@ -9,7 +9,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def documenter():
-    spec = importlib.util.spec_from_file_location("document_settings", ROOT / "scripts" / "document_settings.py")
+    spec = importlib.util.spec_from_file_location(
+        "document_settings", ROOT / "scripts" / "document_settings.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -24,7 +24,7 @@ BY_ACCOUNT_AND_SERVICE = [
 ]
 
 
-def row(  # noqa: PLR0913 - the columns that a test sets
+def row(
     day: date,
     account: str = PROD,
     service: str = "Amazon S3",

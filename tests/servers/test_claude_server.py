@@ -6,9 +6,9 @@ from typing import Any
 
 import anthropic
 import pytest
+
 from costspike.domain.commands import command_problem
 from costspike.domain.explanation import Explanation
-
 from demo.servers.claude import ClaudeServer
 
 KEY = "sk-test"

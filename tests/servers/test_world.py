@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from costspike.domain.detection import detect
 
+from costspike.domain.detection import detect
 from demo.world import World
 
 TODAY = date(2026, 11, 24)

@@ -12,6 +12,8 @@ from typing import Any
 import anthropic
 import boto3
 from botocore.config import Config
+from slack_sdk import WebClient
+
 from costspike.adapters.claude import CallLimits, Claude
 from costspike.adapters.cost_explorer import CostExplorer
 from costspike.adapters.prompts import load_templates
@@ -33,8 +35,6 @@ from costspike.usecases.land_costs import Landed, land_costs
 from costspike.usecases.render_alert import Sources, render_alert
 from costspike.usecases.send_alert import Sender, Sending, send_alert
 from costspike.usecases.spike_case import load_case
-from slack_sdk import WebClient
-
 from demo.servers.claude import ClaudeServer
 from demo.servers.cost_explorer import CostExplorerServer
 from demo.servers.slack import SlackServer

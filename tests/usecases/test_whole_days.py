@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from costspike.domain.errors import BudgetExceeded, DataContractError, DayNotAvailable, UpstreamError
 
+from costspike.domain.errors import BudgetExceeded, DataContractError, DayNotAvailable, UpstreamError
 from demo.world import World
 from tests.usecases.pipeline import DEV, PROD, TODAY, YESTERDAY, steady_world, usage_row, with_settings
 

@@ -10,7 +10,8 @@ SELECT
     claimed_at,
     attempts,
     posted_channel,
-    ts
+    ts,
+    x_created_at
 FROM spike_alerts
 WHERE spike_id = :spike_id
 ORDER BY x_created_at

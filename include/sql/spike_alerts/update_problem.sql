@@ -1,4 +1,5 @@
 -- Kept for the next try; :state is pending where it is sure that nothing was posted, else claimed.
+-- Whoever lost the claim meanwhile has no say any more.
 UPDATE spike_alerts
 SET
     x_state = :state,
@@ -6,5 +7,6 @@ SET
     message = :message
 WHERE
     spike_id = :spike_id
-    AND message_key = :message_key
-    AND x_state <> 'sent'
+    AND claimed_by = :claimed_by
+    AND claimed_at = :claimed_at
+    AND x_state = 'claimed'

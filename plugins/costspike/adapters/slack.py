@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import logging
+import re
 import urllib.error
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -42,6 +43,7 @@ _ADVICE = {
 }
 # Errors that Slack's own page says are worth another try: https://docs.slack.dev/reference/methods/chat.postMessage
 _TRANSIENT = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+_CODE = re.compile(r"[a-z0-9_]+")
 _PAGE = 200
 _MOST_PAGES = 50
 
@@ -129,6 +131,9 @@ class SlackChannels:
         status = int(getattr(error.response, "status_code", 0) or 0)
         data = getattr(error.response, "data", None)
         code = str(data.get("error", "")) if isinstance(data, dict) else ""
+        if not _CODE.fullmatch(code):
+            # slack_sdk puts a body that is no JSON where Slack's error code belongs.
+            code = ""
         if status == 429 or code in {"ratelimited", "rate_limited"}:  # noqa: PLR2004 - HTTP's too many requests
             wait = _seconds(error.response.headers.get("Retry-After"))
             msg = f"Slack limits the rate of the app of {self._conn_id!r}; the task is tried again later"

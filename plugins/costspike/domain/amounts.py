@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
 from functools import partial
 
@@ -18,8 +18,8 @@ _LIMIT = Decimal(10) ** (MONEY.precision - MONEY.scale)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
-def amounts(texts: Sequence[object], where: Callable[[int], str]) -> pa.Array:
-    """Return the amounts as decimals, rounded half to even at 12 places.
+def amounts(texts: pa.Array, where: Callable[[int], str]) -> pa.Array:
+    """Return the amounts of a text column as decimals, rounded half to even at 12 places; null stays null.
 
     Arrow reads a column at once and refuses anything unusual; only then every value is looked at,
     to take what is only more precise than a column holds, and to name what is not an amount.
@@ -28,12 +28,12 @@ def amounts(texts: Sequence[object], where: Callable[[int], str]) -> pa.Array:
         DataContractError: a text that is no finite number, or too large; ``where(index)`` names it.
     """
     try:
-        found = pa.array(texts, pa.string()).cast(MONEY)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
-        found = None
-    if found is None or found.null_count:
-        return pa.array([amount(text, partial(where, at)) for at, text in enumerate(texts)], MONEY)
-    return found
+        return texts.cast(MONEY)
+    except pa.ArrowInvalid:
+        written = enumerate(texts.to_pylist())
+        return pa.array(
+            [None if text is None else amount(text, partial(where, at)) for at, text in written], MONEY
+        )
 
 
 def amount(text: object, where: Callable[[], str]) -> Decimal:

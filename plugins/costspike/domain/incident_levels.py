@@ -70,7 +70,8 @@ def level_of(
     base = spike.actual_cost - rise
     band = (spike.expected_high - spike.expected_cost) * _BAND_SHARE
     before = _before(spike.day, costs)
-    weekdays = tuple(_median(days[weekday::_WEEK]) for days, weekday in _by_weekday(before, spike.day))
+    oldest = (spike.day - timedelta(days=_LOOKBACK_DAYS)).weekday()
+    weekdays = tuple(_median(before[(weekday - oldest) % _WEEK :: _WEEK]) for weekday in range(_WEEK))
     same_day = weekdays[spike.day.weekday()]
     if band <= 0 and same_day is not None:
         # A rule without a band has compared with a single day, and knows nothing of weekdays.
@@ -88,14 +89,6 @@ def level_of(
 def _before(first_day: date, costs: Mapping[date, Decimal]) -> list[Decimal | None]:
     """Return the five weeks before a day, oldest first."""
     return [costs.get(first_day - timedelta(days=ago)) for ago in range(_LOOKBACK_DAYS, 0, -1)]
-
-
-def _by_weekday(
-    before: list[Decimal | None], first_day: date
-) -> list[tuple[list[Decimal | None], int]]:
-    """Return, for Monday to Sunday, the days and the place of its first one among them."""
-    oldest = (first_day - timedelta(days=_LOOKBACK_DAYS)).weekday()
-    return [(before, (weekday - oldest) % _WEEK) for weekday in range(_WEEK)]
 
 
 def _median(days: Sequence[Decimal | None]) -> Decimal | None:

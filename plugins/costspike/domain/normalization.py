@@ -1,36 +1,30 @@
 """Cost Explorer's pages as one frame of cost rows.
 
 Columns are built page by page, so that a page can be dropped as soon as it was read: the nested answer
-takes about five times the memory of its rows.
+takes some ten times the memory of its rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from costspike.domain import costs
 from costspike.domain.errors import DataContractError
-from costspike.domain.metric_columns import amount_columns, text_column
+from costspike.domain.group_columns import PageGroups, group_columns
 from costspike.domain.regions import region_of
+from costspike.domain.texts import encodable
 
 Page = Mapping[str, Any]
-Groups = Sequence[Mapping[str, Any]]
+Period = Mapping[str, Any]
 
 DEFAULT_GROUP_BY = ("LINKED_ACCOUNT", "SERVICE")
-
-_COLUMN_OF = {
-    "LINKED_ACCOUNT": "sub_account_id",
-    "SERVICE": "service_name",
-    "REGION": "region_id",
-    "USAGE_TYPE": "sku_meter",
-    "RECORD_TYPE": "x_charge_type",
-}
 
 
 def normalize(
@@ -54,18 +48,13 @@ def normalize(
         DataContractError: an answer or a row that does not keep Cost Explorer's contract; it is named.
     """
     names: dict[str, str] = {}
-    batches = [
-        _batch(period, group_by or _group_by(page), fixed or {})
-        for page in _remembering_names(pages, names)
-        for period in periods(page)
-        if period.get("Groups")
-    ]
-    table = pa.Table.from_batches(batches, costs.SCHEMA) if batches else costs.SCHEMA.empty_table()
-    table = _with_regions(table.combine_chunks())
-    return costs.to_frame(_with_names(table, names) if names else table)
+    batches = list(_batches(pages, names, group_by, fixed or {}))
+    if names:
+        batches = [_with_names(batch, names) for batch in batches]
+    return costs.to_frame(pa.Table.from_batches(batches, costs.SCHEMA))
 
 
-def periods(page: Page) -> Sequence[Mapping[str, Any]]:
+def periods(page: Page) -> Sequence[Period]:
     """Return the page's ResultsByTime.
 
     Raises:
@@ -81,7 +70,7 @@ def periods(page: Page) -> Sequence[Mapping[str, Any]]:
     return results
 
 
-def period_day(period: Mapping[str, Any]) -> date:
+def period_day(period: Period) -> date:
     """Return the day (UTC) that a period covers.
 
     Raises:
@@ -101,12 +90,16 @@ def period_day(period: Mapping[str, Any]) -> date:
     return start
 
 
-def _remembering_names(pages: Iterable[Page], names: dict[str, str]) -> Iterator[Page]:
-    """Yield each page, keeping the account names of its DimensionValueAttributes."""
+def _batches(
+    pages: Iterable[Page], names: dict[str, str], group_by: Sequence[str] | None, fixed: Mapping[str, str]
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of each page that has any, keeping the account names of its DimensionValueAttributes."""
     for page in pages:
         for value in page.get("DimensionValueAttributes") or ():
             names[value.get("Value", "")] = (value.get("Attributes") or {}).get("description") or ""
-        yield page
+        grouped = [period for period in periods(page) if period.get("Groups")]
+        if grouped:
+            yield _batch(grouped, group_by or _group_by(page), fixed)
 
 
 def _group_by(page: Page) -> Sequence[str]:
@@ -114,59 +107,36 @@ def _group_by(page: Page) -> Sequence[str]:
     return [definition["Key"] for definition in definitions] or DEFAULT_GROUP_BY
 
 
-def _batch(period: Mapping[str, Any], group_by: Sequence[str], fixed: Mapping[str, str]) -> pa.RecordBatch:
-    """Return one day's groups as columns."""
-    day, groups = period_day(period), period["Groups"]
+def _batch(grouped: Sequence[Period], group_by: Sequence[str], fixed: Mapping[str, str]) -> pa.RecordBatch:
+    """Return the groups of some days as columns."""
+    groups = [group for period in grouped for group in period["Groups"]]
+    of_period = np.repeat(np.arange(len(grouped)), [len(period["Groups"]) for period in grouped])
+    days = [period_day(period) for period in grouped]
+    starts = pa.array(days, pa.date32()).take(of_period)
     columns = {name: pa.repeat(pa.scalar(value), len(groups)) for name, value in fixed.items()}
-    columns |= _key_columns(groups, group_by, day)
-    columns |= amount_columns(groups, day)
-    columns["charge_period_start"] = pa.repeat(pa.scalar(day, pa.date32()), len(groups))
-    columns["charge_period_end"] = pa.repeat(pa.scalar(day + timedelta(days=1), pa.date32()), len(groups))
-    columns["x_estimated"] = pa.repeat(pa.scalar(bool(period.get("Estimated"))), len(groups))
+    columns |= group_columns(PageGroups(groups, starts, group_by))
+    columns["charge_period_start"] = starts
+    columns["charge_period_end"] = pa.array([day + timedelta(days=1) for day in days], pa.date32()).take(
+        of_period
+    )
+    columns["x_estimated"] = pa.array([bool(period.get("Estimated")) for period in grouped]).take(of_period)
+    if "sku_meter" in columns:
+        columns["region_id"] = _by_value(columns["sku_meter"], region_of)
     nothing = pa.repeat(pa.scalar(""), len(groups))
     return pa.RecordBatch.from_arrays(
         [columns.get(name, nothing) for name in costs.SCHEMA.names], schema=costs.SCHEMA
     )
 
 
-def _key_columns(groups: Groups, group_by: Sequence[str], day: date) -> dict[str, pa.Array]:
-    try:
-        keys = zip(*(group["Keys"] for group in groups), strict=True)
-        columns = {
-            _COLUMN_OF[dimension]: text_column(values)
-            for dimension, values in zip(group_by, keys, strict=True)
-        }
-    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
-        bad = next((g for g in groups if not _has_keys(g, len(group_by))), groups[0])
-        msg = (
-            f"a group of {day} has the Keys {str(bad.get('Keys'))[:200]}; expected texts for {list(group_by)}, "
-            f"of which costspike lands {sorted(_COLUMN_OF)}"
-        )
-        raise DataContractError(msg) from error
-    return columns
+def _with_names(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.RecordBatch:
+    """Return the rows with the names that the answer told; an account that it did not name keeps its own."""
+    told = _by_value(batch["sub_account_id"], lambda account: encodable(names.get(account, "")))
+    at = batch.schema.get_field_index("sub_account_name")
+    return batch.set_column(at, batch.schema.field(at), pc.if_else(pc.equal(told, ""), batch[at], told))
 
 
-def _has_keys(group: Mapping[str, Any], count: int) -> bool:
-    keys = group.get("Keys")
-    return isinstance(keys, Sequence) and len(keys) == count and all(isinstance(key, str) for key in keys)
-
-
-def _with_names(table: pa.Table, names: Mapping[str, str]) -> pa.Table:
-    """Return the table with the names that the answer told; an account that it did not name keeps its own."""
-    accounts = table["sub_account_id"].combine_chunks().dictionary_encode()
-    known = text_column([names.get(account, "") for account in accounts.dictionary.to_pylist()] or [""])
-    told = known.take(accounts.indices)
-    own = table["sub_account_name"].combine_chunks()
-    return _set(table, "sub_account_name", pc.if_else(pc.equal(told, ""), own, told))
-
-
-def _with_regions(table: pa.Table) -> pa.Table:
-    meters = table["sku_meter"].combine_chunks().dictionary_encode()
-    if not any(meters.dictionary.to_pylist()):
-        return table
-    found = pa.array([region_of(meter) for meter in meters.dictionary.to_pylist()], pa.string())
-    return _set(table, "region_id", found.take(meters.indices))
-
-
-def _set(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
-    return table.set_column(table.schema.get_field_index(name), name, column)
+def _by_value(column: pa.Array, text_of: Callable[[str], str]) -> pa.Array:
+    """Return a text for each value of a column, asked for once a distinct value."""
+    encoded = column.dictionary_encode()
+    texts = pa.array([text_of(value) for value in encoded.dictionary.to_pylist()], pa.string())
+    return texts.take(encoded.indices)

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0
 # Another's claim is left behind after this many times the time that Slack may take.
 _STALE_FACTOR = 3
-# An earlier attempt is looked for from a little before it: clocks differ.
-_SLACK_OF_CLOCKS = timedelta(minutes=5)
+# An earlier attempt is looked for from a day before it: clocks differ, and a message that is missed is doubled.
+_SLACK_OF_CLOCKS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,23 +82,20 @@ def send_alert(
     if claim.state == "sent":
         log.info("The message %s was sent before.", delivery.message_key)
         return {"state": "already_sent", "message_key": delivery.message_key}
-    message = render(claim.spike_ids)
+    message = render(claim.spike_ids) if claim.state == "mine" else None
     if message is None:
+        _keep(claim, sending, problem="the newest verdict does not hold the spike any more")
         return {"state": "withdrawn", "message_key": delivery.message_key}
     if sending.sender is None:
         return _preview(delivery, claim, message, sending)
     if claim.attempted_since is not None:
-        found, message = _look(delivery, claim, message, sending.sender, sending)
+        found, looked = _look(delivery, claim, claim.attempted_since, sending.sender, sending)
         if found:
             return _sent(delivery, claim, message, found, sending, state="already_sent")
-    return _sent(
-        delivery,
-        claim,
-        message,
-        _post(delivery, claim, message, sending.sender, sending),
-        sending,
-        state="sent",
-    )
+        claim = replace(claim, attempted_since=None) if looked else claim
+        message = message if looked else possible_repeat(message)
+    posted, form = _post(claim, message, sending.sender, sending)
+    return _sent(delivery, claim, form, posted, sending, state="sent")
 
 
 def _claim(run: Run, settings: Settings, delivery: Delivery, sending: Sending) -> Claim:
@@ -119,40 +116,45 @@ def _claim(run: Run, settings: Settings, delivery: Delivery, sending: Sending) -
 
 
 def _look(
-    delivery: Delivery, claim: Claim, message: Message, sender: Sender, sending: Sending
-) -> tuple[Posted | None, Message]:
-    """Look for the message of an attempt whose outcome is unknown; mark it where that cannot be found out."""
-    if not sender.can_find or claim.attempted_since is None:
-        return None, possible_repeat(message)
+    delivery: Delivery, claim: Claim, since: datetime, sender: Sender, sending: Sending
+) -> tuple[Posted | None, bool]:
+    """Return where the message of an attempt with unknown outcome is, and whether that could be found out."""
+    if not sender.can_find:
+        return None, False
     channel = sending.outbox.channel_id(claim.channel) or claim.channel
     try:
-        found = sender.find(channel, delivery.message_key, claim.attempted_since - _SLACK_OF_CLOCKS)
+        return sender.find(channel, delivery.message_key, since - _SLACK_OF_CLOCKS), True
     except UpstreamError as error:
         if error.retryable:
             raise
         log.warning("Whether the message %s arrived cannot be found out: %s", delivery.message_key, error)
-        return None, possible_repeat(message)
-    return found, message
+        return None, False
 
 
-def _post(delivery: Delivery, claim: Claim, message: Message, sender: Sender, sending: Sending) -> Posted:
+def _post(claim: Claim, message: Message, sender: Sender, sending: Sending) -> tuple[Posted, Message]:
+    """Post a message, in its plainer form where Slack takes no other; return the form that it took."""
+    held = sending.outbox.renew(claim, now=sending.clock())
+    if held is None:
+        msg = "another run has taken the message over; the task looks again later"
+        raise UpstreamError(msg, system="Slack", reason="unavailable", retryable=True)
     try:
-        try:
-            return sender.post(claim.channel, message)
-        except UpstreamError as error:
-            if "invalid_blocks" not in str(error):
-                raise
-            log.warning("Slack does not take the chart or the table; sending the plainer form.")
-            return sender.post(claim.channel, plain_message(message))
+        return sender.post(claim.channel, message), message
     except UpstreamError as error:
-        sending.outbox.not_sent(
-            delivery,
-            claim.spike_ids,
-            problem=str(error),
-            message=_stored(message),
-            outcome_known=error.reason != "unknown_outcome",
-        )
+        plain = plain_message(message)
+        if "invalid_blocks" in str(error) and plain != message:
+            log.warning("Slack does not take the chart or the table; sending the plainer form.")
+            return _post(held, plain, sender, sending)
+        known = error.reason != "unknown_outcome"
+        _keep(held, sending, problem=str(error), message=_stored(message), outcome_known=known)
         raise
+
+
+def _keep(
+    claim: Claim, sending: Sending, *, problem: str, message: str = "", outcome_known: bool = True
+) -> None:
+    """Keep why a message did not go out; an earlier attempt that nobody could look for stays unknown."""
+    known = outcome_known and claim.attempted_since is None
+    sending.outbox.not_sent(claim, problem=problem, message=message, outcome_known=known)
 
 
 def _sent(
@@ -175,9 +177,7 @@ def _sent(
 def _preview(delivery: Delivery, claim: Claim, message: Message, sending: Sending) -> dict[str, Any]:
     path = sending.preview(delivery.message_key, message)
     problem = "there is no Slack connection"
-    sending.outbox.not_sent(
-        delivery, claim.spike_ids, problem=problem, message=_stored(message), outcome_known=True
-    )
+    _keep(claim, sending, problem=problem, message=_stored(message))
     log.warning("Nothing was sent: %s. The alert is kept and can be seen in %s.", problem, path)
     return {"state": "previewed", "message_key": delivery.message_key, "preview": path}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 class Claim:
     """The answer to a claim.
 
-    ``mine``: send it. ``sent``: it was sent before. ``busy``: somebody else is sending it.
-    ``attempted_since`` is the moment of the earliest attempt whose outcome is unknown, None if there was
-    none; then the message has to be looked for before it is sent again.
+    ``mine``: send it. ``sent``: it was sent before. ``busy``: somebody else is sending it. ``withdrawn``:
+    no verdict holds its spikes any more. ``attempted_since`` is None unless the outcome of an earlier attempt
+    is unknown; then it is a moment before every attempt, and the message has to be looked for since then.
+    ``held_since`` tells this claim from a later one, of the same claimant too.
     """
 
-    state: Literal["mine", "sent", "busy"]
+    state: Literal["mine", "sent", "busy", "withdrawn"]
     spike_ids: tuple[str, ...] = ()
     channel: str = ""
     attempted_since: datetime | None = None
+    claimant: str = ""
+    held_since: datetime | None = None
 
 
 class Outbox:
@@ -51,18 +54,33 @@ class Outbox:
             ]
             waiting = [row for row in rows if row["x_state"] != "sent"]
             if not waiting:
-                return Claim(state="sent")
-            if any(_is_held(row, claimant, stale_before) for row in waiting):
+                return Claim(state="sent" if rows else "withdrawn")
+            own = [row for row in waiting if not _is_elsewhere(row, delivery)]
+            if not own or any(_is_held(row, claimant, stale_before) for row in waiting):
                 return Claim(state="busy")
-            for row in waiting:
+            for row in own:
                 self._claim(tx, row, delivery, claimant, now)
-        attempts = [row["claimed_at"] for row in waiting if row["x_state"] == "claimed"]
+        # Not from claimed_at: an attempt that could not even look has moved it past the one that may have posted.
+        attempts = [row["x_created_at"] for row in own if row["x_state"] == "claimed"]
         return Claim(
             state="mine",
-            spike_ids=tuple(row["spike_id"] for row in waiting),
-            channel=waiting[0]["channel"],
+            spike_ids=tuple(row["spike_id"] for row in own),
+            channel=own[0]["channel"],
             attempted_since=min(attempts) if attempts else None,
+            claimant=claimant,
+            held_since=now,
         )
+
+    def renew(self, claim: Claim, *, now: datetime) -> Claim | None:
+        """Return the claim as of now, None if somebody took it over: it was left alone for too long."""
+        with self._database.transaction() as tx:
+            tx.run("spike_alerts/lock")
+            rows = [tx.row("spike_alerts/select_one", spike_id=spike_id) for spike_id in claim.spike_ids]
+            if not all(row and _is_same(row, claim) for row in rows):
+                return None
+            for spike_id in claim.spike_ids:
+                tx.run("spike_alerts/update_renewed", spike_id=spike_id, claimed_at=now)
+        return replace(claim, held_since=now)
 
     def sent(
         self,
@@ -87,16 +105,15 @@ class Outbox:
                     sent_at=now,
                 )
 
-    def not_sent(
-        self, delivery: Delivery, spike_ids: Sequence[str], *, problem: str, message: str, outcome_known: bool
-    ) -> None:
+    def not_sent(self, claim: Claim, *, problem: str, message: str, outcome_known: bool) -> None:
         """Keep why a message did not go out; it stays claimed where it may have arrived all the same."""
         with self._database.transaction() as tx:
-            for spike_id in spike_ids:
+            for spike_id in claim.spike_ids:
                 tx.run(
                     "spike_alerts/update_problem",
                     spike_id=spike_id,
-                    message_key=delivery.message_key,
+                    claimed_by=claim.claimant,
+                    claimed_at=claim.held_since,
                     state="pending" if outcome_known else "claimed",
                     problem=problem[:1000],
                     message=message,
@@ -117,6 +134,17 @@ class Outbox:
             claimed_at=now,
             seen_attempts=row["attempts"],
         )
+
+
+def _is_elsewhere(row: Row, delivery: Delivery) -> bool:
+    """Tell whether a row may have been told by another message, under whose key alone that can be found out."""
+    return row["x_state"] == "claimed" and row["message_key"] != delivery.message_key
+
+
+def _is_same(row: Row, claim: Claim) -> bool:
+    """Tell whether nobody touched a row since it was claimed."""
+    held = (row["x_state"], row["claimed_by"], row["claimed_at"])
+    return held == ("claimed", claim.claimant, claim.held_since)
 
 
 def _is_held(row: Row, claimant: str, stale_before: datetime) -> bool:

@@ -1,0 +1,141 @@
+"""What there is to tell of an incident, against what people were told last.
+
+The reasons are Alertmanager's idea: a notification says why it is sent, and the same news is not sent twice.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from costspike.domain.incident_records import Incident, State
+from costspike.domain.incident_settings import IncidentSettings
+
+
+class NotifyReason(StrEnum):
+    """Why there is something to tell."""
+
+    FIRST_NOTIFICATION = "first_notification"
+    GREW = "grew"
+    CORRECTED = "corrected"
+    RESOLVED = "resolved"
+    SETTLED = "settled"
+
+
+class Known(Protocol):
+    """What has to be remembered of an incident; an ``Incident`` itself will do."""
+
+    @property
+    def incident_id(self) -> str:
+        """Return the identity under which people know it."""
+
+    @property
+    def state(self) -> State:
+        """Return how it stood when it was told."""
+
+    @property
+    def impact(self) -> Decimal:
+        """Return the total that was told."""
+
+    @property
+    def spike_ids(self) -> Collection[str]:
+        """Return the ids of the spikes that it had."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An incident as people were last told of it: what the outbox keeps."""
+
+    incident_id: str
+    state: State
+    impact: Decimal
+    spike_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentChange:
+    """News of an incident.
+
+    ``incident_id`` is the one that people know, hence of the thread to answer in; it differs from the
+    incident's own where a backfill found an earlier first day. ``incident`` is None where the fold knows
+    nothing of it any more. ``old_impact`` is what was told last, 0 for a first notification.
+    """
+
+    incident_id: str
+    reason: NotifyReason
+    incident: Incident | None
+    old_impact: Decimal
+    new_impact: Decimal
+
+
+def changes(
+    before: Iterable[Known], after: Iterable[Incident], settings: IncidentSettings | None = None
+) -> tuple[IncidentChange, ...]:
+    """Return what there is to tell, at most one thing of an incident, in the order of ``after``.
+
+    ``before`` are the incidents as people were last told of them, not as they stood yesterday: many small
+    growths would else never add up to news.
+    """
+    settings = settings or IncidentSettings()
+    told = sorted(before, key=lambda known: known.incident_id)
+    now = tuple(after)
+    heirs = _heirs(told, now)
+    seen = {spike_id for known in told for spike_id in known.spike_ids}
+    found: list[IncidentChange] = []
+    for incident in now:
+        mine = heirs.get(incident.incident_id)
+        if mine is not None:
+            found += _news(mine, incident, settings)
+        elif incident.state is not State.CORRECTED and seen.isdisjoint(incident.spike_ids):
+            found.append(_change(incident.incident_id, NotifyReason.FIRST_NOTIFICATION, incident, Decimal(0)))
+    inherited = {spike_id for incident in now for spike_id in incident.spike_ids}
+    for known in told:
+        is_gone = known not in heirs.values() and inherited.isdisjoint(known.spike_ids)
+        if is_gone and known.state is not State.CORRECTED:
+            found.append(_change(known.incident_id, NotifyReason.CORRECTED, None, known.impact))
+    return tuple(found)
+
+
+def _heirs(told: Sequence[Known], now: Sequence[Incident]) -> dict[str, Known]:
+    """Return by incident which of the told ones it is: by id, else the first that shares a spike."""
+    by_id = {known.incident_id: known for known in told}
+    heirs = {one.incident_id: by_id[one.incident_id] for one in now if one.incident_id in by_id}
+    free = [known for known in told if known.incident_id not in heirs]
+    for incident in now:
+        if incident.incident_id in heirs:
+            continue
+        shared = [known for known in free if not incident.spike_ids.isdisjoint(known.spike_ids)]
+        if shared:
+            heirs[incident.incident_id] = shared[0]
+            free.remove(shared[0])
+    return heirs
+
+
+def _news(known: Known, incident: Incident, settings: IncidentSettings) -> list[IncidentChange]:
+    reason = _reason(known, incident, Decimal(str(settings.update_factor)))
+    return [_change(known.incident_id, reason, incident, known.impact)] if reason else []
+
+
+def _reason(known: Known, incident: Incident, factor: Decimal) -> NotifyReason | None:
+    if incident.state is State.CORRECTED:
+        return None if known.state is State.CORRECTED else NotifyReason.CORRECTED
+    if incident.impact * factor <= known.impact > incident.impact:
+        return NotifyReason.CORRECTED
+    if incident.state is not known.state and incident.state is State.RESOLVED:
+        return NotifyReason.RESOLVED
+    if incident.state is not known.state and incident.state is State.SETTLED:
+        return NotifyReason.SETTLED
+    return NotifyReason.GREW if incident.impact >= known.impact * factor and incident.impact > 0 else None
+
+
+def _change(
+    incident_id: str, reason: NotifyReason, incident: Incident | None, old_impact: Decimal
+) -> IncidentChange:
+    return IncidentChange(
+        incident_id=incident_id,
+        reason=reason,
+        incident=incident,
+        old_impact=old_impact,
+        new_impact=incident.impact if incident else Decimal(0),
+    )

@@ -1,0 +1,106 @@
+"""What one run can be triggered with, and which day it is about."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.dags.airflow_process import AirflowProcess
+from tests.dags.outside_world import DAY, EC2, PROD, Outside, yesterday
+
+pytestmark = pytest.mark.enable_socket
+
+COST_DAYS = "SELECT cost_day FROM pipeline_runs ORDER BY finished_at"
+
+
+def test_cost_date_wins_over_the_date_of_the_run(airflow: AirflowProcess, outside: Outside) -> None:
+    day: date = yesterday() - DAY * 2
+    outside.plant(day)
+    run = airflow.run(outside.env, yesterday(), conf={"cost_date": str(day)})
+    assert run.state == "success", run.errors
+    assert run.returned("land_costs")[0]["cost_day"] == str(day)
+    assert outside.rows(COST_DAYS) == [{"cost_day": day}]
+    (text,) = outside.texts
+    assert f"on {day}" in text
+
+
+@pytest.mark.parametrize("days_ahead", [0, 400])
+def test_day_that_is_not_over_or_long_gone_fails_at_once(
+    airflow: AirflowProcess, outside: Outside, days_ahead: int
+) -> None:
+    day = yesterday() + DAY - DAY * days_ahead
+    env = outside.env | {"COSTSPIKE__TASKS__RETRIES": "3"}
+    run = airflow.run(env, yesterday(), conf={"cost_date": str(day)})
+    assert run.state == "failed"
+    assert run.tries("land_costs") == [1]
+    assert str(day) in run.errors
+    assert outside.explorer.requests == []
+
+
+def test_dry_run_judges_and_does_nothing_else(airflow: AirflowProcess, outside: Outside) -> None:
+    airflow.run(outside.env, yesterday())
+    counted = "SELECT (SELECT COUNT(*) FROM cost_spikes), (SELECT COUNT(*) FROM pipeline_runs)"
+    before, pages = outside.rows(counted), outside.explorer.billed_pages
+    dry: dict[str, Any] = {"dry_run": True, "min_impact": 0, "min_impact_percent": 0, "sensitivity": 5}
+    run = airflow.run(outside.env, yesterday(), conf=dry)
+    assert run.state == "success", run.errors
+    assert outside.rows(counted) == before
+    assert outside.explorer.billed_pages == pages
+    assert (outside.claude.requests, outside.slack.requests) == ([], [])
+
+
+def test_dry_run_says_what_it_would_have_found(airflow: AirflowProcess, outside: Outside) -> None:
+    strict = {"COSTSPIKE__DETECTION__MIN_IMPACT": "1000"}
+    outside.plant(yesterday())
+    airflow.run(outside.env | strict, yesterday())
+    run = airflow.run(outside.env | strict, yesterday(), conf={"dry_run": True, "min_impact": 5})
+    assert f"{PROD} {EC2} +$90.00" in run.log
+    assert outside.value("SELECT COUNT(*) FROM cost_spikes") == 0
+    assert outside.texts == []
+
+
+def test_thresholds_of_one_run_are_gone_with_the_next(airflow: AirflowProcess, outside: Outside) -> None:
+    outside.plant(yesterday())
+    spikes = "SELECT COUNT(*) FROM cost_spikes"
+    airflow.run(outside.env, yesterday(), conf={"min_impact": 1000})
+    assert outside.value(spikes) == 0
+    airflow.run(outside.env, yesterday())
+    assert outside.value(spikes) == 1
+    assert len(outside.texts) == 1
+
+
+def test_detector_can_be_chosen_for_one_run(airflow: AirflowProcess, outside: Outside) -> None:
+    outside.plant(yesterday())
+    run = airflow.run(outside.env, yesterday(), conf={"detector": "day_over_day"})
+    assert run.state == "success", run.errors
+    assert outside.value("SELECT detector FROM cost_spikes") == "day_over_day"
+    (text,) = outside.texts
+    assert "+$90.00 (+30 %)" in text
+
+
+def test_force_reads_again_and_asks_again_and_tells_nobody_twice(
+    airflow: AirflowProcess, outside: Outside
+) -> None:
+    outside.plant(yesterday())
+    airflow.run(outside.env, yesterday())
+    pages = outside.explorer.billed_pages
+    run = airflow.run(outside.env, yesterday(), conf={"force": True})
+    assert run.state == "success", run.errors
+    assert outside.explorer.billed_pages > pages
+    assert outside.claude.billed == 2
+    assert len(outside.texts) == 1
+
+
+def test_wrong_settings_are_an_import_error_with_every_problem(
+    airflow: AirflowProcess, outside: Outside
+) -> None:
+    wrong = {
+        "COSTSPIKE__ALERTS__MAX_ITEMS": "0",
+        "COSTSPIKE__ALERTS__CHANEL": "#costs",
+        "COSTSPIKE__DETECTION__DETECTOR": "oracle",
+    }
+    problems = airflow.import_errors(outside.env | wrong)
+    assert "the settings have 3 problem(s)" in problems
+    for named in ("alerts.max_items", "alerts.chanel", "detection.detector", "'day_over_day'"):
+        assert named in problems
+    assert airflow.import_errors(outside.env) == ""
