@@ -71,7 +71,7 @@ def seed_loops(answer: Iterable[Page], metrics: Sequence[str]) -> pd.DataFrame:
 
 def json_normalize(answer: Iterable[Page]) -> pd.DataFrame:
     """Return the rows as pandas flattens nested records; amounts stay texts."""
-    found = (
+    return (
         pd.json_normalize(
             list(answer),
             record_path=["ResultsByTime", "Groups"],
@@ -85,7 +85,6 @@ def json_normalize(answer: Iterable[Page]) -> pd.DataFrame:
             ]
         )
     )
-    return found
 
 
 def _check(answer: list[Page], metrics: Sequence[str]) -> None:

@@ -40,7 +40,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
         timeout=LONGEST_SECONDS,
         check=False,
     )
-    yield Finished(code=done.returncode, output=done.stdout, home=Home(folder=folder))
+    return Finished(code=done.returncode, output=done.stdout, home=Home(folder=folder))
 
 
 def test_it_succeeds_and_says_what_was_found(demo: Finished) -> None:

@@ -1,5 +1,6 @@
 """Which days a run reads, from an empty warehouse to a backfill over days that are final."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -192,7 +193,7 @@ def test_pieces_cover_a_span_newest_first_without_overlap(
     found = pieces(span, rows_a_day, ReadingSettings(page_rows=page_rows))
     assert found[0].end == span.end
     assert found[-1].start == span.start
-    assert all(newer.start == older.end for newer, older in zip(found, found[1:], strict=False))
+    assert all(newer.start == older.end for newer, older in itertools.pairwise(found))
     assert all(piece.days == 1 or piece.days * max(rows_a_day, 1) <= page_rows for piece in found)
 
 

@@ -34,13 +34,18 @@ def test_without_a_working_python_it_says_what_it_tried_and_what_to_install(clon
 
 
 def test_a_command_that_only_fails_is_passed_over(clone):
-    shim = clone / "python3.12"
-    shim.write_text("#!/bin/sh\necho 'pyenv: python3.12: command not found' >&2\nexit 127\n")
-    shim.chmod(0o755)
+    shim = executable(clone / "python3.12", "echo 'pyenv: python3.12: command not found' >&2; exit 127")
+    working = executable(clone / "python3", f'echo "$@" >>{clone}/calls')
 
-    done = set_up(clone, PYTHON=f"{shim} {sys.executable}")
+    set_up(clone, PYTHON=f"{shim} {working}")
 
-    assert (clone / ".venv" / "bin" / "python").exists(), done.stderr
+    assert (clone / "calls").read_text().splitlines()[-1] == "-m venv .venv"
+
+
+def executable(path: Path, body: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
 
 
 def test_what_is_set_up_is_left_alone(clone):
