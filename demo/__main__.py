@@ -40,7 +40,7 @@ def main() -> int:
         screen.line(screen.paint(f"✘ {stop}", "red"))
     except KeyboardInterrupt:
         screen.line("stopped")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the traceback is in the log, the terminal gets a sentence
         traceback.print_exc()
         screen.line(screen.paint(f"✘ the demo itself failed: {type(error).__name__}: {error}", "red"))
     screen.line(f"More is in {shown(home.log)}.")

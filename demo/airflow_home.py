@@ -40,7 +40,7 @@ class FinishedRun:
 
 
 def create_database() -> None:
-    """Create Airflow's tables, as ``airflow db migrate`` does it for an empty database, and the pools of airflow_settings.yaml."""
+    """Create Airflow's tables as ``airflow db migrate`` does, and the pools of airflow_settings.yaml."""
     db.initdb()
     text = airflow_settings.SETTINGS_FILE.read_text(encoding="utf-8")
     for name, pool in airflow_settings.pools(text).items():

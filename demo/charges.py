@@ -74,7 +74,7 @@ def _reservation(day: date) -> Iterator[CostRow]:
         yield _row(day, PROD_DATA.id, RDS, usage_type, "RIFee", month, NOTHING, NOTHING)
 
 
-def _row(  # noqa: PLR0917 - the columns that differ
+def _row(
     day: date,
     account_id: str,
     service: str,

@@ -46,9 +46,9 @@ def explorer_estimate(settings: Settings, days: int) -> str:
     daily = USD_PER_REQUEST * _requests_at_the_coarse_grain()
     most = own.daily_budget_usd + own.history_budget_usd
     return (
-        f"Cost Explorer bills {usd(USD_PER_REQUEST)} a page: {usd(daily)} a day or more with many accounts and services, "
-        f"some {usd(daily * days)} for {plural(days, 'day')}, and once a dozen pages or more for the history; "
-        f"{usd(most)} at most (the budgets under cost_explorer)"
+        f"Cost Explorer bills {usd(USD_PER_REQUEST)} a page: {usd(daily)} a day, more with many accounts and "
+        f"services, some {usd(daily * days)} for {plural(days, 'day')}, and once a dozen pages or more for the "
+        f"history; {usd(most)} at most (the budgets under cost_explorer)"
     )
 
 
@@ -76,8 +76,8 @@ def claude_spent(asked: Asked, *, local: bool) -> str:
     tokens = f"{asked.input_tokens:,} tokens in, {asked.output_tokens:,} out"
     if local:
         return (
-            f"{plural(asked.answered, 'explanation')} by the sandbox, no model was asked; {tokens}, {price} at the price "
-            f"of {asked.model}, whose answers are longer"
+            f"{plural(asked.answered, 'explanation')} by the sandbox, no model was asked; {tokens}, {price} at the "
+            f"price of {asked.model}, whose answers are longer"
         )
     return f"{asked.answered} of {plural(asked.questions, 'question')} answered by {asked.model}; {tokens}, {price}"
 

@@ -28,13 +28,12 @@ class DayRun:
 class Landed:
     """All that was landed, and what reading it would have cost at AWS."""
 
-    days: int
+    landed_days: int
     cost_rows: int
     first_day: date
     last_day: date
     requests: int
     usd: Decimal
-    revisions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +116,7 @@ class Ledger:
     def landed(self) -> Landed | None:
         """Return what was landed."""
         rows = self._rows("landed")
-        return Landed(**rows[0]) if rows and rows[0]["days"] else None
+        return Landed(**rows[0]) if rows and rows[0]["landed_days"] else None
 
     def spikes(self) -> list[FoundSpike]:
         """Return the spikes of the newest verdicts, by day, the largest first."""

@@ -1,4 +1,4 @@
-"""Day after day through the real DAG, as if the demo had been switched on three weeks ago."""
+"""Day after day through the real DAG, as if the demo had been switched on two weeks ago."""
 
 from __future__ import annotations
 

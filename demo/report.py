@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from costspike.rendering.names import short_day
 from demo.comparison import DISCOUNT, Finding, Verdict
 from demo.costs import claude_spent, explorer_spent
-from demo.wording import full_span, place, plural, rise, short_day, span, usd
+from demo.wording import full_span, place, plural, rise, span, usd
 
 if TYPE_CHECKING:
     from demo.ledger import Asked, FoundSpike, Landed, Revision, SentAlert
@@ -44,7 +45,7 @@ def summarize(screen: Screen, results: Results) -> None:
     landed = results.landed
     screen.entry(
         "Bill",
-        f"{plural(landed.days, 'day')} ({full_span(landed.first_day, landed.last_day)}), "
+        f"{plural(landed.landed_days, 'day')} ({full_span(landed.first_day, landed.last_day)}), "
         f"{plural(landed.cost_rows, 'row')}; the rows of each day sum to AWS's own total",
     )
     screen.entry("Cost Explorer", explorer_spent(landed, results.days, local=results.local_explorer))

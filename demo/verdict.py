@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from costspike.rendering.names import short_day
 from demo.comparison import Finding, Verdict
 from demo.replay import SUCCESS
 from demo.story import RESTATED_ACCOUNT, RESTATED_SERVICE, Story
-from demo.wording import plural, rise, short_day
+from demo.wording import plural, rise
 
 if TYPE_CHECKING:
     from demo.ledger import Revision, SentAlert

@@ -66,6 +66,8 @@ def _from_file(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
         loaded = yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {}  # noqa: S506 - a safe one
     except FileNotFoundError:
         return {}, [f"there is no file {path}; expected the settings there, or COSTSPIKE_SETTINGS_FILE"]
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, [f"{path} cannot be read: {error}"]
     except yaml.YAMLError as error:
         return {}, [f"{path} is no YAML: {error}"]
     if not isinstance(loaded, dict):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from costspike.domain.errors import UpstreamError
 from costspike.rendering.message import EVENT_TYPE, Message
 from costspike.usecases.send_alert import Posted, Sender
 
@@ -70,47 +72,63 @@ def payload(message: Message) -> dict[str, Any]:
 
 def _channels(conn_id: str, timeout_seconds: int) -> SlackChannels:
     from airflow.providers.slack.hooks.slack import SlackHook
-    from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
     from costspike.adapters.slack import SlackChannels
-    from costspike.operators import SpikeAlertOperator
+    from costspike.operators import ShortRateLimitHandler, SpikeAlertOperator
 
     def post(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         operator = SpikeAlertOperator(
             task_id="post", slack_conn_id=conn_id, timeout=timeout_seconds, payload=parameters
         )
-        return operator.post()
+        with _naming_connection(conn_id):
+            return operator.post()
 
     hook = SlackHook(
         slack_conn_id=conn_id,
         timeout=timeout_seconds,
-        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)],
+        retry_handlers=[ShortRateLimitHandler(timeout_seconds)],
     )
 
     def call(method: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _answer(hook.call(method, http_verb="GET", params=_as_text(parameters)))
+        with _naming_connection(conn_id):
+            return _answer(hook.call(method, http_verb="GET", params=_as_text(parameters)))
 
     return SlackChannels(post, call, conn_id=conn_id)
 
 
 def _webhook(conn_id: str, timeout_seconds: int) -> SlackWebhook:
     from airflow.providers.slack.hooks.slack_webhook import SlackWebhookHook
-    from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
     from costspike.adapters.slack import SlackWebhook
+    from costspike.operators import ShortRateLimitHandler
 
     hook = SlackWebhookHook(
         slack_webhook_conn_id=conn_id,
         timeout=timeout_seconds,
-        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=2)],
+        retry_handlers=[ShortRateLimitHandler(timeout_seconds)],
     )
-    return SlackWebhook(
-        lambda body: hook.send_dict({**body, "unfurl_links": False, "unfurl_media": False}), conn_id=conn_id
-    )
+
+    def send(body: Mapping[str, Any]) -> None:
+        with _naming_connection(conn_id):
+            hook.send_dict({**body, "unfurl_links": False, "unfurl_media": False})
+
+    return SlackWebhook(send, conn_id=conn_id)
 
 
 def _answer(response: Any) -> dict[str, Any]:
     return dict(response.data)
+
+
+@contextmanager
+def _naming_connection(conn_id: str) -> Iterator[None]:
+    """Turn what Airflow says of a connection without a token into an error that does not ask for another try."""
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        yield
+    except AirflowNotFoundException as error:
+        msg = f"the connection {conn_id!r} for Slack cannot be used: {error} Correct it under Admin > Connections."
+        raise UpstreamError(msg, system="Slack", reason="auth", retryable=False) from error
 
 
 def _exists(conn_id: str) -> bool:

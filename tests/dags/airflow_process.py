@@ -121,8 +121,12 @@ class AirflowProcess:
 
     def import_errors(self, env: Mapping[str, str]) -> str:
         """Return what Airflow shows as import error of the DAG, nothing where there is none."""
-        answer = self._ask(env=dict(env), only_parse=True)
-        return "\n".join(answer["import_errors"].values())
+        return "\n".join(self._ask(env=dict(env), only_parse=True)["import_errors"].values())
+
+    def dags(self) -> dict[str, Any]:
+        """Return the DAGs with the project's own settings, as users and other tools see them."""
+        told: dict[str, Any] = self._ask(env={}, only_parse=True)["dags"]
+        return told
 
     def _ask(self, *, only_parse: bool = False, **request: Any) -> dict[str, Any]:
         process = self._process

@@ -50,7 +50,10 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
         bag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"], collect_dags=True)
         if bag.import_errors or request["only_parse"]:
-            return {"import_errors": bag.import_errors}
+            return {
+                "import_errors": bag.import_errors,
+                "dags": {dag_id: _described(dag) for dag_id, dag in bag.dags.items()},
+            }
         dag = bag.dags[DAG_ID]
         for task_id in request["dying"]:
             _let_die(dag.task_dict[task_id])
@@ -61,6 +64,41 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
                 run_conf=request["conf"],
             )
         )
+
+
+def _described(dag: Any) -> dict[str, Any]:
+    """Return what users and other tools rely on."""
+    return {
+        "schedule": f"{type(dag.timetable).__name__} {getattr(dag.timetable, 'expression', '')}".strip(),
+        "timezone": str(getattr(dag.timetable, "timezone", "")),
+        "start_date": str(dag.start_date),
+        "catchup": dag.catchup,
+        "max_active_runs": dag.max_active_runs,
+        "tags": sorted(dag.tags),
+        "doc": dag.doc_md.strip().splitlines()[0],
+        "params": {name: {"value": param.value, **param.schema} for name, param in _params(dag)},
+        "tasks": {task.task_id: _described_task(task) for task in dag.topological_sort()},
+    }
+
+
+def _params(dag: Any) -> list[tuple[str, Any]]:
+    return [(name, dag.params.get_param(name)) for name in dag.params]
+
+
+def _described_task(task: Any) -> dict[str, Any]:
+    return {
+        "upstream": sorted(task.upstream_task_ids),
+        "trigger_rule": task.trigger_rule.value,
+        "pool": task.pool,
+        "mapped": task.task_group is not None and bool(list(task.iter_mapped_task_groups())),
+        "label": task.map_index_template or "",
+        "retries": task.retries,
+        "retry_delay": str(task.retry_delay),
+        "backoff": task.retry_exponential_backoff,
+        "timeout": str(task.execution_timeout),
+        "owner": task.owner,
+        "xcom_a_key": bool(getattr(task, "multiple_outputs", False)),
+    }
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costspike.domain.incidents import DailyCosts, IncidentSettings, State, changes, fold, scopes_of
@@ -12,6 +12,7 @@ from costspike.domain.spikes import Spike
 from tests.incident_days import ALL_EC2, EC2, EC2_OF_2, MONDAY, S3, TOTAL, costs, on, spike
 
 DAYS = 45
+AMOUNTS = [None, 0, 90, 100, 110, 160, 300, 900]
 SCOPES = (TOTAL, ALL_EC2, EC2, EC2_OF_2, S3)
 SETTINGS = st.builds(
     IncidentSettings,
@@ -19,6 +20,10 @@ SETTINGS = st.builds(
     settle_days=st.integers(7, 40),
     quiet_percent=st.integers(0, 100),
 )
+
+
+# A fold takes a millisecond, but a busy machine may take its time.
+LAW = settings(deadline=None)
 
 
 @st.composite
@@ -35,11 +40,16 @@ def spike_sets(draw: st.DrawFn) -> list[Spike]:
 @st.composite
 def histories(draw: st.DrawFn) -> DailyCosts:
     """Return daily costs of all scopes, or of some, with days that nobody knows."""
-    amounts = st.lists(st.sampled_from([None, 0, 90, 100, 110, 160, 300, 900]), min_size=DAYS, max_size=DAYS)
+    random = draw(st.randoms(use_true_random=False))
     known = draw(st.lists(st.sampled_from(SCOPES), unique=True))
-    return {(currency, scope): costs(draw(amounts)) for currency in ("USD", "EUR") for scope in known}
+    return {
+        (currency, scope): costs(random.choices(AMOUNTS, k=DAYS))
+        for currency in ("USD", "EUR")
+        for scope in known
+    }
 
 
+@LAW
 @given(spike_sets(), histories(), SETTINGS, st.randoms(use_true_random=False))
 def test_the_order_of_the_days_does_not_matter(found, days, chosen, random) -> None:
     other = list(found)
@@ -48,6 +58,7 @@ def test_the_order_of_the_days_does_not_matter(found, days, chosen, random) -> N
     assert fold([*other, *found], days, on(DAYS), chosen) == fold(found, days, on(DAYS), chosen)
 
 
+@LAW
 @given(spike_sets(), histories(), SETTINGS)
 def test_folding_the_spikes_of_incidents_gives_the_incidents(found, days, chosen) -> None:
     once = fold(found, days, on(DAYS), chosen)
@@ -55,6 +66,7 @@ def test_folding_the_spikes_of_incidents_gives_the_incidents(found, days, chosen
     assert fold(again, days, on(DAYS), chosen) == once
 
 
+@LAW
 @given(spike_sets(), histories(), SETTINGS)
 def test_every_spike_is_in_exactly_one_incident_of_its_currency(found, days, chosen) -> None:
     incidents = fold(found, days, on(DAYS), chosen)
@@ -66,6 +78,7 @@ def test_every_spike_is_in_exactly_one_incident_of_its_currency(found, days, cho
     assert len({incident.incident_id for incident in incidents}) == len(incidents)
 
 
+@LAW
 @given(spike_sets(), histories(), SETTINGS, st.integers(0, DAYS))
 def test_a_later_day_changes_neither_an_identity_nor_what_belonged_to_it(found, days, chosen, last) -> None:
     later = {incident.incident_id: incident for incident in fold(found, days, on(DAYS), chosen)}
@@ -76,6 +89,7 @@ def test_a_later_day_changes_neither_an_identity_nor_what_belonged_to_it(found, 
         assert (same.first_day, same.scope) == (early.first_day, early.scope)
 
 
+@LAW
 @given(spike_sets(), histories(), SETTINGS)
 def test_the_dollars_of_the_days_sum_to_the_impact_and_hold_those_of_the_spikes(found, days, chosen) -> None:
     for incident in fold(found, days, on(DAYS), chosen):
@@ -86,13 +100,15 @@ def test_the_dollars_of_the_days_sum_to_the_impact_and_hold_those_of_the_spikes(
         assert {day.day for day in incident.days if day.has_spike} == {one.day for one in incident.spikes}
 
 
+@LAW
 @given(spike_sets())
-def test_without_later_costs_an_incident_costs_what_its_spikes_say(found) -> None:
+def test_the_first_day_costs_exactly_what_its_spikes_say(found) -> None:
     for incident in fold(found, {}, on(DAYS)):
-        said = sum((one.impact for one in incident.spikes), Decimal(0))
-        assert incident.impact == said
+        said = sum((one.impact for one in incident.spikes if one.day == incident.first_day), Decimal(0))
+        assert incident.impact_by(incident.first_day) == said
 
 
+@LAW
 @given(spike_sets(), histories(), SETTINGS, st.integers(1, 10))
 def test_quiet_days_change_nothing_but_states(found, days, chosen, count) -> None:
     last = DAYS - 1
@@ -107,6 +123,7 @@ def test_quiet_days_change_nothing_but_states(found, days, chosen, count) -> Non
         assert now.state is was.state or now.state in {State.RESOLVED, State.SETTLED}
 
 
+@LAW
 @given(spike_sets(), histories(), st.data())
 def test_a_withdrawn_spike_keeps_the_identities(found, days, data) -> None:
     gone = data.draw(
@@ -120,12 +137,14 @@ def test_a_withdrawn_spike_keeps_the_identities(found, days, data) -> None:
     assert len(ids) == len(fold([], days, on(DAYS), withdrawn=found))
 
 
+@LAW
 @given(spike_sets(), histories(), SETTINGS)
 def test_there_is_nothing_to_tell_twice(found, days, chosen) -> None:
     now = fold(found, days, on(DAYS), chosen)
     assert changes(now, now, chosen) == ()
 
 
+@settings(deadline=None, max_examples=25)
 @given(spike_sets(), histories(), SETTINGS)
 def test_told_day_by_day_every_incident_is_told_once_as_new(found, days, chosen) -> None:
     told = {}
@@ -139,6 +158,7 @@ def test_told_day_by_day_every_incident_is_told_once_as_new(found, days, chosen)
     assert set(firsts) == {incident.incident_id for incident in fold(found, days, on(DAYS - 1), chosen)}
 
 
+@settings(deadline=None, max_examples=50)
 @given(spike_sets(), histories())
 def test_run_backwards_no_spike_is_told_twice_as_new(found, days) -> None:
     told = {}
@@ -152,6 +172,7 @@ def test_run_backwards_no_spike_is_told_twice_as_new(found, days) -> None:
     assert len(new) == len(set(new))
 
 
+@LAW
 @given(spike_sets())
 def test_a_scope_is_asked_for_from_its_first_spike(found) -> None:
     wanted = scopes_of(found)

@@ -11,5 +11,5 @@ WHERE
     spike_id = :spike_id
     AND facts_hash = :facts_hash
 ORDER BY
-    CASE WHEN x_state = 'answered' THEN 0 ELSE 1 END,
+    CASE WHEN answer <> '' THEN 0 ELSE 1 END,
     claimed_at DESC

@@ -1,10 +1,17 @@
 -- Tokens and dollars are added up: an answer that could not be used was paid for as well.
+-- An answer from before stays where asking again brought none.
 UPDATE spike_explanations
 SET
-    x_state = :state,
-    answer = :answer,
-    model_severity = :model_severity,
-    flags = :flags,
+    x_state = CASE
+        WHEN CAST(:answer AS VARCHAR) = '' AND answer <> '' THEN 'answered'
+        ELSE CAST(:state AS VARCHAR)
+    END,
+    answer = CASE WHEN CAST(:answer AS VARCHAR) = '' THEN answer ELSE CAST(:answer AS VARCHAR) END,
+    model_severity = CASE
+        WHEN CAST(:answer AS VARCHAR) = '' THEN model_severity
+        ELSE CAST(:model_severity AS VARCHAR)
+    END,
+    flags = CASE WHEN CAST(:answer AS VARCHAR) = '' THEN flags ELSE CAST(:flags AS VARCHAR) END,
     reason = :reason,
     request_id = :request_id,
     input_tokens = input_tokens + :input_tokens,

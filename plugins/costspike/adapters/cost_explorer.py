@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
@@ -17,6 +18,10 @@ _CREDENTIALS = {
     "InvalidSignatureException",
     "SignatureDoesNotMatch",
     "ExpiredTokenException",
+    "ExpiredToken",
+    "RequestExpired",
+    "AuthFailure",
+    "InvalidAccessKeyId",
     "IncompleteSignature",
     "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
@@ -27,6 +32,12 @@ _THROTTLED = {
     "Throttling",
     "TooManyRequestsException",
     "RequestLimitExceeded",
+}
+# A page token that AWS forgot, or an organisation that has just switched Cost Explorer on.
+_HEALING: Mapping[str, tuple[Reason, str]] = {
+    "InvalidNextTokenException": ("bad_answer", "lost its place between two pages"),
+    "RequestChangedException": ("bad_answer", "lost its place between two pages"),
+    "DataUnavailableException": ("unavailable", "has not prepared the data yet"),
 }
 # Pages of one question: far above what the largest organisation has, so that a loop is seen.
 _MOST_PAGES = 10_000
@@ -143,10 +154,18 @@ class CostExplorer:
         if code in _THROTTLED or status == 429:  # noqa: PLR2004 - HTTP's word for too many requests
             msg = f"Cost Explorer throttled every try ({code}: {text}); the task is tried again later"
             return self._error(msg, "rate_limited")
+        if code in _HEALING:
+            reason, what = _HEALING[code]
+            return self._error(
+                f"Cost Explorer {what} ({code}: {text}); the task is tried again later", reason
+            )
         if status >= 500:  # noqa: PLR2004 - HTTP's server errors
             msg = f"Cost Explorer failed with {status} on every try ({code}: {text}); the task is tried again later"
             return self._error(msg, "unavailable")
-        msg = f"Cost Explorer refused the question ({code}: {text}); this does not heal by trying again"
+        msg = (
+            f"Cost Explorer refused the question through the connection {self._conn_id!r} ({code}: {text}); "
+            "this does not heal by trying again"
+        )
         return self._error(msg, "bad_request")
 
     def _error(self, message: str, reason: Reason) -> UpstreamError:
@@ -171,6 +190,7 @@ class CostExplorer:
 
 def _seconds(header: str | None) -> float | None:
     try:
-        return max(0.0, float(header)) if header is not None else None
+        seconds = float(header or "")
     except ValueError:
         return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

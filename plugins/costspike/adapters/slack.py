@@ -10,6 +10,7 @@ import http.client
 import json
 import logging
 import re
+import socket
 import urllib.error
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -69,7 +70,10 @@ class SlackChannels:
     def post(self, channel: str, payload: Mapping[str, Any]) -> tuple[str, str]:
         """Post a message; return Slack's id of the channel and the message's ts."""
         answer = self._guarded(lambda: self._post({"channel": channel, **payload}), posting=True)
-        return str(answer["channel"]), str(answer["ts"])
+        if not answer.get("ts"):
+            msg = f"Slack's answer has no ts (it has {sorted(answer)}); {_LOOKED_FOR}"
+            raise _error(msg, "unknown_outcome", retryable=True)
+        return str(answer.get("channel", channel)), str(answer["ts"])
 
     def find(
         self, channel: str, event_type: str, message_key: str, since: datetime
@@ -138,6 +142,12 @@ class SlackChannels:
             wait = _seconds(error.response.headers.get("Retry-After"))
             msg = f"Slack limits the rate of the app of {self._conn_id!r}; the task is tried again later"
             return _error(msg, "rate_limited", retryable=True, retry_after=wait)
+        if not code and 400 <= status < 500:  # noqa: PLR2004 - HTTP's client errors
+            msg = (
+                f"what answered {status} through the connection {self._conn_id!r} is not Slack's API; "
+                "correct its base_url or the proxy on the way"
+            )
+            return _error(msg, "bad_request", retryable=False)
         if not code or status >= 500:  # noqa: PLR2004 - HTTP's server errors
             reason: Reason = "unknown_outcome" if posting else "unavailable"
             msg = f"Slack answered {status} without a verdict; {_LOOKED_FOR if posting else _TRIED}"
@@ -192,7 +202,7 @@ _TRIED = "the task is tried again"
 def _no_answer(error: Exception, *, posting: bool) -> UpstreamError:
     """Return what a broken connection means; only a refused one is sure not to have posted."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    refused = isinstance(cause, ConnectionRefusedError) or "Name or service not known" in str(cause)
+    refused = isinstance(cause, ConnectionRefusedError | socket.gaierror)
     unknown = posting and not refused
     what = f"{type(error).__name__}: {str(error)[:100]}"
     msg = f"Slack's answer did not arrive ({what}); {_LOOKED_FOR if unknown else _TRIED}"

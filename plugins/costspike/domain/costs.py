@@ -53,7 +53,8 @@ def empty() -> pd.DataFrame:
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Return the table as pandas, its columns still held by Arrow (decimals stay exact)."""
-    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    # Nothing is converted, so threads would only cost.
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype, use_threads=False)
     return frame
 
 

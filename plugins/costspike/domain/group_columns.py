@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from costspike.domain import costs
 from costspike.domain.amounts import amount, amounts
 from costspike.domain.errors import DataContractError
 from costspike.domain.texts import encodable
@@ -25,9 +26,7 @@ _COLUMN_OF = {
     "RECORD_TYPE": "x_charge_type",
 }
 _BILLED, _NET, _AMORTIZED, _QUANTITY = "UnblendedCost", "NetAmortizedCost", "AmortizedCost", "UsageQuantity"
-_TEXTS = ("Amount", "Unit")
-_CELL = pa.struct([(text, pa.string()) for text in _TEXTS])
-_NO_TEXT = pa.scalar(None, pa.string())
+_CELL = pa.struct([("Amount", pa.string()), ("Unit", pa.string())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,20 @@ class PageGroups:
         return found if isinstance(found, Mapping) else {}
 
 
+class _Metric(NamedTuple):
+    """One metric of a page as columns, null where a group does not have it."""
+
+    amounts: pa.Array
+    units: pa.Array
+    names: pa.Array
+
+    def otherwise(self, other: _Metric) -> _Metric:
+        """Return this metric, and the other one where a group does not have it."""
+        if self.amounts.null_count == len(self.amounts):
+            return other
+        return _Metric(*map(pc.coalesce, self, other))
+
+
 def group_columns(page: PageGroups) -> dict[str, pa.Array]:
     """Return the columns that groups fill: names, money, quantity, currency, unit and basis.
 
@@ -62,20 +75,24 @@ def group_columns(page: PageGroups) -> dict[str, pa.Array]:
     if unknown:
         msg = f"costs are grouped by {unknown}, of which costspike lands {sorted(_COLUMN_OF)}; choose among these"
         raise DataContractError(msg)
-    keys = pa.field("Keys", pa.list_(pa.string(), len(page.group_by)))
     bases = (_BILLED, _NET) if _NET in page.metrics(0) else (_BILLED, _NET, _AMORTIZED)
-    read = _read(page, (*bases, _QUANTITY), [keys])
-    columns = {
-        _COLUMN_OF[name]: pc.list_element(read.field("Keys"), at) for at, name in enumerate(page.group_by)
+    read = _read(page, (*bases, _QUANTITY), [("Keys", pa.list_(pa.string(), len(page.group_by)))])
+    keys = read.field("Keys")
+    billed, quantity = _metric(page, read, _BILLED), _metric(page, read, _QUANTITY)
+    effective = _effective(page, read, billed)
+    return {_COLUMN_OF[name]: pc.list_element(keys, at) for at, name in enumerate(page.group_by)} | {
+        "billed_cost": billed.amounts,
+        "effective_cost": effective.amounts,
+        "billing_currency": billed.units,
+        "x_cost_basis": effective.names,
+        "consumed_quantity": quantity.amounts,
+        "consumed_unit": pc.fill_null(quantity.units, ""),
     }
-    columns["billed_cost"], columns["billing_currency"] = _metric(page, read, _BILLED)
-    columns["effective_cost"], columns["x_cost_basis"] = _effective(page, read, columns["billing_currency"])
-    columns["consumed_quantity"], unit = _metric(page, read, _QUANTITY)
-    columns["consumed_unit"] = pc.fill_null(unit, "")
-    return columns
 
 
-def _read(page: PageGroups, metrics: Sequence[str], others: Sequence[pa.Field] = ()) -> pa.StructArray:
+def _read(
+    page: PageGroups, metrics: Sequence[str], others: Sequence[tuple[str, pa.DataType]] = ()
+) -> pa.StructArray:
     """Return some metrics of every group; one that a group does not have is null in it."""
     shape = pa.struct([*others, ("Metrics", pa.struct([(name, _CELL) for name in metrics]))])
     try:
@@ -89,44 +106,42 @@ def _read(page: PageGroups, metrics: Sequence[str], others: Sequence[pa.Field] =
 
 def _is_complete(read: pa.StructArray) -> bool:
     """Tell whether every group has what it must have, and every metric that is there both its texts."""
+    metrics = read.field("Metrics")
+    whole = [read, metrics]
     if "Keys" in read.type.names:
-        keys = read.field("Keys")
-        if read.null_count or keys.null_count or keys.values.null_count:
-            return False
-    for metric in read.field("Metrics").type:
-        missing = pc.struct_field(read, ["Metrics", metric.name]).null_count
-        if missing and metric.name == _BILLED:
-            return False
-        if any(
-            pc.struct_field(read, ["Metrics", metric.name, text]).null_count != missing for text in _TEXTS
-        ):
-            return False
-    return True
+        whole += [read.field("Keys"), read.field("Keys").values, metrics.field(_BILLED)]
+    return not any(part.null_count for part in whole) and all(
+        text.null_count == cell.null_count for cell in metrics.flatten() for text in cell.flatten()
+    )
 
 
-def _metric(page: PageGroups, read: pa.StructArray, name: str) -> tuple[pa.Array, pa.Array]:
-    """Return amounts and units of a metric, null where a group does not have it."""
-    if name not in read.field("Metrics").type.names:
-        read = _read(page, (name,))
-    texts, units = (pc.struct_field(read, ["Metrics", name, text]) for text in _TEXTS)
-    return amounts(texts, lambda at: f"{page.named(at)}, {name}"), units
-
-
-def _effective(page: PageGroups, read: pa.StructArray, currency: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Return the effective costs and the metric each comes from; a page may have the net one in some rows."""
-    found, units = _metric(page, read, _NET)
-    basis = pc.if_else(found.is_valid(), _NET, _NO_TEXT)
-    for name in (_AMORTIZED, _BILLED):
-        if found.null_count:
-            others, other_units = _metric(page, read, name)
-            basis = pc.coalesce(basis, pc.if_else(others.is_valid(), name, _NO_TEXT))
-            found, units = pc.coalesce(found, others), pc.coalesce(units, other_units)
-    mixed = pc.index(pc.equal(currency, units), False).as_py()
-    if mixed >= 0:
-        one, other = currency[mixed].as_py(), units[mixed].as_py()
-        msg = f"{page.named(mixed)} mixes the currencies {one!r} and {other!r}; expected one a group"
+def _effective(page: PageGroups, read: pa.StructArray, billed: _Metric) -> _Metric:
+    """Return the effective costs; a page may have the net ones in some rows only."""
+    found = _metric(page, read, _NET)
+    if found.amounts.null_count:
+        found = found.otherwise(_metric(page, read, _AMORTIZED)).otherwise(billed)
+    if not found.units.equals(billed.units):
+        at = pc.index(pc.equal(billed.units, found.units), False).as_py()
+        one, other = billed.units[at].as_py(), found.units[at].as_py()
+        msg = f"{page.named(at)} mixes the currencies {one!r} and {other!r}; expected one a group"
         raise DataContractError(msg)
-    return found, basis
+    return found
+
+
+def _metric(page: PageGroups, read: pa.StructArray, name: str) -> _Metric:
+    metrics = read.field("Metrics")
+    if name not in metrics.type.names:
+        metrics = _read(page, (name,)).field("Metrics")
+    cell = metrics.field(name)
+    if cell.null_count == len(cell):
+        return _Metric(
+            pa.nulls(len(cell), costs.MONEY), pa.nulls(len(cell), pa.string()), pa.nulls(len(cell))
+        )
+    texts, units = cell.flatten()
+    names = pa.repeat(pa.scalar(name), len(cell))
+    if cell.null_count:
+        names = pc.if_else(cell.is_valid(), names, pa.scalar(None, pa.string()))
+    return _Metric(amounts(texts, lambda at: f"{page.named(at)}, {name}"), units, names)
 
 
 def _plain(page: PageGroups, at: int, metrics: Sequence[str]) -> dict[str, Any]:

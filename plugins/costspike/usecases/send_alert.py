@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
-# Another's claim is left behind after this many times the time that Slack may take.
+# Another's claim is left behind after this many times the time that Slack may take: one post is two answers
+# and a wait between them, each no longer than that.
 _STALE_FACTOR = 3
 # An earlier attempt is looked for from a day before it: clocks differ, and a message that is missed is doubled.
 _SLACK_OF_CLOCKS = timedelta(days=1)

@@ -9,13 +9,14 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from costspike import sql
 from costspike.domain.errors import WarehouseBusy
+from costspike.domain.texts import encodable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +68,7 @@ class Transaction:
         """Run a statement that the engine has; return the number of rows that it touched, if known."""
         if not sql.exists(name, self.engine):
             return 0
-        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters))
+        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
         self.cursor.execute(text, values)
         if self.engine == "duckdb":
             counted = self.cursor.fetchone() if self.cursor.description else None
@@ -76,7 +77,7 @@ class Transaction:
 
     def rows(self, name: str, **parameters: Any) -> list[Row]:
         """Return the rows of a query; timestamps are UTC."""
-        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters))
+        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
         self.cursor.execute(text, values)
         names = [column[0] for column in self.cursor.description]
         return [dict(zip(names, map(_incoming, row), strict=True)) for row in self.cursor.fetchall()]
@@ -86,11 +87,11 @@ class Transaction:
         import pandas as pd
 
         if self.engine != "duckdb":
-            text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters))
+            text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
             self.cursor.execute(text, values)
             names = [column[0] for column in self.cursor.description]
             return pd.DataFrame(self.cursor.fetchall(), columns=names)
-        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters))
+        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
         table = self.cursor.sql(text, params=list(values)).to_arrow_table()
         frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
         return frame
@@ -128,6 +129,11 @@ class Database:
         """
         if not self._ready:
             self._create_tables()
+        with self._begun() as tx:
+            yield tx
+
+    @contextmanager
+    def _begun(self) -> Iterator[Transaction]:
         with self._turn():
             connection = self._open()
             try:
@@ -137,7 +143,8 @@ class Database:
                 try:
                     yield Transaction(connection, cursor, self.engine, self.placeholder)
                 except BaseException:
-                    self._end(connection, cursor, "ROLLBACK")
+                    with suppress(Exception):  # a lost connection has nothing to undo, and the cause counts
+                        self._end(connection, cursor, "ROLLBACK")
                     raise
                 self._end(connection, cursor, "COMMIT")
             finally:
@@ -157,16 +164,12 @@ class Database:
             _DUCKDB.release()
 
     def _create_tables(self) -> None:
+        with self._begun() as tx:
+            tx.run("schema/lock")
+            for table in TABLES:
+                tx.run(f"{table}/create")
+            tx.run("cloud_costs/create_index")
         self._ready = True
-        try:
-            with self.transaction() as tx:
-                tx.run("schema/lock")
-                for table in TABLES:
-                    tx.run(f"{table}/create")
-                tx.run("cloud_costs/create_index")
-        except BaseException:
-            self._ready = False
-            raise
 
     def _end(self, connection: Connection, cursor: Any, how: Literal["COMMIT", "ROLLBACK"]) -> None:
         if self.engine == "duckdb":
@@ -200,12 +203,18 @@ def _is_locked(error: Exception) -> bool:
     return type(error).__name__ == "IOException" and "lock" in str(error).lower()
 
 
-def _outgoing(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Store moments as UTC without a zone: engines disagree on what a zone in a column means."""
-    return {
-        name: value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
-        for name, value in parameters.items()
-    }
+def _outgoing(parameters: Mapping[str, Any], engine: Engine) -> dict[str, Any]:
+    return {name: _storable(value, engine) for name, value in parameters.items()}
+
+
+def _storable(value: Any, engine: Engine) -> Any:
+    """Store moments as UTC without a zone, on which engines disagree, and texts without what they refuse."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None)
+    if isinstance(value, str):
+        text = value if value.isascii() else encodable(value)
+        return text if engine == "duckdb" else text.replace("\x00", "\ufffd")
+    return value
 
 
 def _incoming(value: Any) -> Any:

@@ -118,7 +118,7 @@ class Explanations:
             row = tx.row("spike_explanations/select_for_facts", spike_id=spike_id, facts_hash=facts_hash)
         if row is None:
             return None
-        answered = row["x_state"] == "answered"
+        answered = bool(row["answer"])
         unfinished = "the explanation was not finished" if row["x_state"] == "asking" else ""
         return Explained(
             severity=severity,

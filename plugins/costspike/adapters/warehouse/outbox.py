@@ -138,7 +138,7 @@ class Outbox:
 
 def _is_elsewhere(row: Row, delivery: Delivery) -> bool:
     """Tell whether a row may have been told by another message, under whose key alone that can be found out."""
-    return row["x_state"] == "claimed" and row["message_key"] != delivery.message_key
+    return bool(row["x_state"] == "claimed" and row["message_key"] != delivery.message_key)
 
 
 def _is_same(row: Row, claim: Claim) -> bool:

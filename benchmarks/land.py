@@ -1,0 +1,122 @@
+"""A frame to the warehouse: costspike's landing against the bare fast path of each engine.
+
+The bare one replaces the days and does nothing else. Landing also refuses doubled groups, compares with
+what was landed before, keeps what changed, and stores the totals, all in the same one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pandas as pd
+import pyarrow as pa
+
+from benchmarks.pages import pages
+from benchmarks.table import Figure, require
+from benchmarks.timing import in_turn
+from benchmarks.warehouses import Warehouse, duckdb_file, postgres
+from costspike.adapters.warehouse.cost_tables import CostTables, Landing
+from costspike.domain import costs
+from costspike.domain.normalization import normalize
+from costspike.domain.reading import DayRange
+from costspike.domain.totals import DayTotal
+
+ROWS, GROUPS = 10_000, 400
+_LANDED = "SELECT COUNT(*), SUM(billed_cost), COUNT(DISTINCT service_name) FROM cloud_costs"
+_CHANGED = "SELECT COUNT(*) FROM cloud_cost_revisions"
+
+
+def measure() -> list[Figure]:
+    """Return the figures of landing 10,000 rows; those of Postgres only where it is installed."""
+    figures = []
+    for opened in (duckdb_file(), postgres()):
+        with opened as warehouse:
+            figures += _figures(warehouse) if warehouse else []
+    return figures
+
+
+def _figures(warehouse: Warehouse) -> list[Figure]:
+    tables, landing = CostTables(warehouse.database), _landing()
+    later = _restated(landing)
+    tables.landed_days()
+
+    def landed_first() -> None:
+        warehouse.empty()
+        tables.replace_days(landing)
+
+    _check(warehouse, tables, landing, later)
+    return [
+        _speed(warehouse, tables, "days that were never landed", landing, before=warehouse.empty),
+        _speed(warehouse, tables, "the same rows again", landing, before=landed_first),
+        _speed(warehouse, tables, "1 row in 100 restated", later, before=landed_first),
+    ]
+
+
+def _speed(
+    warehouse: Warehouse, tables: CostTables, case: str, landing: Landing, *, before: Callable[[], object]
+) -> Figure:
+    table = costs.to_table(landing.costs)
+    rounds = in_turn(
+        {
+            "bare": lambda: warehouse.bare(landing.span, table),
+            "costspike": lambda: tables.replace_days(landing),
+        },
+        clock=warehouse.clock,
+        before=before,
+        rounds=15,
+    )
+    return Figure(
+        what=f"land in {warehouse.name}, {case}: speed of {warehouse.fast_path}",
+        measured=rounds.ratio("bare", "costspike"),
+        goal=warehouse.goal,
+        note=f"{ROWS / rounds.typical('costspike') / 1e3:.0f} k rows a CPU second",
+    )
+
+
+def _landing() -> Landing:
+    frame = normalize(pages(ROWS, groups=GROUPS), fixed={"x_charge_type": "Usage"})
+    days = sorted(set(frame["charge_period_start"]))
+    return Landing(
+        span=DayRange(days[0], days[-1] + timedelta(days=1)),
+        costs=frame,
+        totals=[
+            DayTotal(
+                day=day,
+                billing_currency="USD",
+                billed_cost=Decimal(1),
+                effective_cost=Decimal(1),
+                estimated=False,
+            )
+            for day in days
+        ],
+        grain="account_service",
+        observed_at=datetime(2025, 3, 1, 12, tzinfo=UTC),
+        run_id="first",
+    )
+
+
+def _restated(landing: Landing) -> Landing:
+    """Return a later landing in which every hundredth amount is another one."""
+    table = costs.to_table(landing.costs)
+    at = table.schema.get_field_index("billed_cost")
+    amounts = [
+        amount + 1 if number % 100 == 0 else amount for number, amount in enumerate(table[at].to_pylist())
+    ]
+    table = table.set_column(at, table.schema.field(at), pa.array(amounts, costs.MONEY))
+    frame: pd.DataFrame = costs.to_frame(table)
+    return replace(landing, costs=frame, observed_at=landing.observed_at + timedelta(hours=8), run_id="later")
+
+
+def _check(warehouse: Warehouse, tables: CostTables, landing: Landing, later: Landing) -> None:
+    """Refuse to time what does not land the same rows."""
+    warehouse.bare(landing.span, costs.to_table(landing.costs))
+    bare = warehouse.rows(_LANDED)
+    warehouse.empty()
+    tables.replace_days(landing)
+    require(warehouse.rows(_LANDED) == bare, f"{warehouse.name}: the landed rows differ")
+    require(bare[0][0] == ROWS, f"{warehouse.name}: {bare[0][0]} rows landed, expected {ROWS}")
+    tables.replace_days(later)
+    require(warehouse.rows(_CHANGED) == [(ROWS // 100,)], f"{warehouse.name}: the recorded changes are wrong")

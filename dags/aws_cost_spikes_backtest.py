@@ -1,0 +1,91 @@
+"""The back-test: what would have been alerted on the days that are landed, with which settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import Param, dag, task
+
+from costspike import settings as settings_module
+
+TASKS = settings_module.load().tasks
+
+DOC = """
+### Triage notes
+
+- Nothing depends on this DAG: it only reads the warehouse and writes a page, and can fail or be cleared at any time.
+- **"the warehouse has no usage"**: run or backfill `aws_cost_spikes` first; a verdict needs two weeks of history.
+
+Trigger it with the form. The page is written to `var/backtest` in the Airflow home of the worker; its path is in
+the log and the task's result, beside the same tables as text. How to read it: `docs/backtest.md`.
+"""
+
+
+def _optional(kind: str, description: str, **limits: Any) -> Param:
+    return Param(None, type=["null", kind], description=description, **limits)
+
+
+PARAMS = {
+    "first_day": _optional("string", "First judged day (UTC); empty: a year before the last.", format="date"),
+    "last_day": _optional(
+        "string", "Last judged day (UTC); empty: the newest that is landed.", format="date"
+    ),
+    "sensitivities": Param(
+        [0.5, 1, 2],
+        type="array",
+        items={"type": "number", "minimum": 0.2, "maximum": 5},
+        description="Sensitivities to compare with that of the settings; each takes a replay of its own.",
+    ),
+    "detector": _optional("string", "Detector; empty: as set.", enum=[None, "baseline", "day_over_day"]),
+    "sensitivity": _optional(
+        "number", "The sensitivity that is shown first; empty: as set.", minimum=0.2, maximum=5
+    ),
+    "min_impact": _optional("number", "Least rise, in the currency of the bill; empty: as set.", minimum=0),
+    "min_impact_percent": _optional("number", "Least rise in percent; empty: as set.", minimum=0),
+}
+
+
+@dag(
+    schedule=None,
+    start_date=datetime(2025, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    params=PARAMS,
+    doc_md=DOC,
+    tags=["costs", "finops"],
+    default_args={
+        "owner": "finops",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=TASKS.retry_delay_seconds),
+        "execution_timeout": timedelta(minutes=TASKS.timeout_minutes),
+    },
+)
+def aws_cost_spikes_backtest() -> None:
+    """Wire the one task. It takes no pool: it holds the warehouse only while it reads, and that can wait."""
+
+    @task(multiple_outputs=False)
+    def back_test() -> dict[str, Any]:
+        from pathlib import Path
+
+        from airflow.sdk.configuration import AIRFLOW_HOME
+
+        from costspike.adapters.backtest_style import stylesheet
+        from costspike.adapters.previews import write_page
+        from costspike.rendering.backtest_page import backtest_page
+        from costspike.usecases.back_test import back_test as replay
+        from costspike.usecases.back_test import question_of, summary_of
+        from costspike.wiring import task_wiring
+
+        with task_wiring() as to:
+            newest = to.tables.newest_day(to.day)
+            question = question_of(to.context["params"], newest and newest[0], to.day)
+            tests = replay(question, to.settings.detection, to.tables)
+            page = backtest_page(tests, css=stylesheet(), names=to.tables.account_names(question.first))
+            path = write_page(Path(AIRFLOW_HOME) / "var" / "backtest", question.name, page)
+            return {"page": str(path), "outcomes": summary_of(tests)}
+
+    back_test()
+
+
+aws_cost_spikes_backtest()
