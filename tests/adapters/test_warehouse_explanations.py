@@ -34,8 +34,8 @@ def question(**changes: Any) -> Question:
 
 
 @pytest.fixture
-def explanations(every_database: Database) -> Explanations:
-    return Explanations(every_database)
+def explanations(database: Database) -> Explanations:
+    return Explanations(database)
 
 
 def claim(explanations: Explanations, who: str = "me", after: timedelta = HOUR, **how: Any) -> str:

@@ -29,8 +29,8 @@ def run(**changes: Any) -> Run:
 
 
 @pytest.fixture
-def spending(every_database: Database) -> Spending:
-    return Spending(every_database)
+def spending(database: Database) -> Spending:
+    return Spending(database)
 
 
 def test_requests_are_counted_by_utc_day_and_purpose(spending: Spending) -> None:
@@ -51,8 +51,8 @@ def test_a_day_begins_at_midnight_utc(spending: Spending) -> None:
     assert spending.requests_today(run(now=midnight + timedelta(hours=23)), "daily") == 2
 
 
-def test_a_run_is_summed_up(spending: Spending, every_database: Database) -> None:
-    CostTables(every_database).replace_days(landing({(DAY, "S3"): "2", (DAY, "EC2"): "3"}, estimated=True))
+def test_a_run_is_summed_up(spending: Spending, database: Database) -> None:
+    CostTables(database).replace_days(landing({(DAY, "S3"): "2", (DAY, "EC2"): "3"}, estimated=True))
     spending.add(run(), "daily", 6)
     spending.add(run(), "history", 2)
     summary = spending.summarize(run(now=NOW + timedelta(hours=2)), outcome="success", source="cost_explorer")
@@ -69,9 +69,9 @@ def test_an_empty_warehouse_has_no_age(spending: Spending) -> None:
     assert (summary.data_observed_at, summary.data_age_hours, summary.requests) == (None, None, 0)
 
 
-def test_a_run_has_one_row_however_often_it_is_recorded(spending: Spending, every_database: Database) -> None:
+def test_a_run_has_one_row_however_often_it_is_recorded(spending: Spending, database: Database) -> None:
     for outcome in ("failed", "success"):
         spending.record(spending.summarize(run(), outcome=outcome, source="cost_explorer"))
     spending.record(spending.summarize(run(run_id="run 2"), outcome="success", source="cost_explorer"))
     stored = "SELECT run_id, outcome FROM pipeline_runs ORDER BY run_id"
-    assert query(every_database, stored) == [("run 1", "success"), ("run 2", "success")]
+    assert query(database, stored) == [("run 1", "success"), ("run 2", "success")]

@@ -124,7 +124,7 @@ def test_what_is_no_database_is_not_waited_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["cloud_cost_revisions/insert_changes", "cloud_costs/delete_days", "cloud_costs/insert_landing", "cloud_cost_totals/insert"],
+    ["cloud_costs/insert_landing", "cloud_cost_totals/insert"],
 )
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
 def test_a_kill_in_the_middle_of_landing_leaves_the_warehouse_whole(

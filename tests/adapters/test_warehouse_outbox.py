@@ -23,8 +23,8 @@ TOGETHER = digest([B, C])
 
 
 @pytest.fixture
-def outbox(every_database: Database) -> Outbox:
-    return filled(every_database)
+def outbox(database: Database) -> Outbox:
+    return filled(database)
 
 
 def filled(database: Database) -> Outbox:
@@ -48,7 +48,7 @@ def state(database: Database, spike_id: str = A) -> str:
     return str(found)
 
 
-def test_a_fresh_message_is_claimed(outbox: Outbox, every_database: Database) -> None:
+def test_a_fresh_message_is_claimed(outbox: Outbox, database: Database) -> None:
     assert claim(outbox) == Claim(
         state="mine",
         spike_ids=(A,),
@@ -57,7 +57,7 @@ def test_a_fresh_message_is_claimed(outbox: Outbox, every_database: Database) ->
         claimant="me",
         held_since=NOW + MINUTE,
     )
-    assert state(every_database) == "claimed"
+    assert state(database) == "claimed"
 
 
 def test_a_claimed_message_is_nobody_elses(outbox: Outbox) -> None:
@@ -65,9 +65,9 @@ def test_a_claimed_message_is_nobody_elses(outbox: Outbox) -> None:
     assert claim(outbox, who="another").state == "busy"
 
 
-def test_a_digest_is_claimed_as_a_whole(outbox: Outbox, every_database: Database) -> None:
+def test_a_digest_is_claimed_as_a_whole(outbox: Outbox, database: Database) -> None:
     assert claim(outbox, TOGETHER).spike_ids == (B, C)
-    assert [state(every_database, one) for one in (A, B, C)] == ["pending", "claimed", "claimed"]
+    assert [state(database, one) for one in (A, B, C)] == ["pending", "claimed", "claimed"]
     assert claim(outbox, Delivery(message_key=B, spike_ids=(B,)), who="another").state == "busy"
 
 
@@ -89,13 +89,13 @@ def test_the_search_reaches_back_before_every_attempt_however_many_failed(outbox
     assert again.attempted_since == NOW
 
 
-def test_a_message_that_was_sent_is_sent_for_ever(outbox: Outbox, every_database: Database) -> None:
+def test_a_message_that_was_sent_is_sent_for_ever(outbox: Outbox, database: Database) -> None:
     keep(outbox, ALONE, claim(outbox))
-    assert state(every_database) == "sent"
+    assert state(database) == "sent"
     for who in ("me", "another"):
         assert claim(outbox, who=who, after=timedelta(days=3)).state == "sent"
     stored = "SELECT posted_channel, ts, problem, sent_at FROM spike_alerts WHERE x_state = 'sent'"
-    assert query(every_database, stored) == [("C0COSTS", "1.2", "", (NOW + MINUTE * 2).replace(tzinfo=None))]
+    assert query(database, stored) == [("C0COSTS", "1.2", "", (NOW + MINUTE * 2).replace(tzinfo=None))]
 
 
 def test_a_digest_leaves_out_what_was_sent_meanwhile(outbox: Outbox) -> None:
@@ -110,20 +110,20 @@ def test_a_message_that_may_be_out_under_another_key_stays_with_that_key(outbox:
     assert claim(outbox, TOGETHER, who="another", after=timedelta(hours=2)).spike_ids == (B, C)
 
 
-def test_a_withdrawn_message_is_told_from_a_sent_one(outbox: Outbox, every_database: Database) -> None:
-    SpikeTables(every_database).replace_day(DAY, [], alert=True, channel="#costs", detected_at=NOW, run_id="run 2")
+def test_a_withdrawn_message_is_told_from_a_sent_one(outbox: Outbox, database: Database) -> None:
+    SpikeTables(database).replace_day(DAY, [], alert=True, channel="#costs", detected_at=NOW, run_id="run 2")
     assert claim(outbox).state == "withdrawn"
 
 
-def test_a_failure_that_is_sure_frees_the_message(outbox: Outbox, every_database: Database) -> None:
+def test_a_failure_that_is_sure_frees_the_message(outbox: Outbox, database: Database) -> None:
     outbox.not_sent(claim(outbox), problem="refused \ud800\x00", message="{}", outcome_known=True)
-    assert state(every_database) == "pending"
+    assert state(database) == "pending"
     assert claim(outbox, who="another").attempted_since is None
 
 
-def test_a_failure_that_is_not_sure_keeps_it_claimed(outbox: Outbox, every_database: Database) -> None:
+def test_a_failure_that_is_not_sure_keeps_it_claimed(outbox: Outbox, database: Database) -> None:
     outbox.not_sent(claim(outbox), problem="p" * 5000, message="{}", outcome_known=False)
-    assert state(every_database) == "claimed"
+    assert state(database) == "claimed"
     assert claim(outbox, who="another").state == "busy"
 
 
@@ -136,12 +136,12 @@ def test_a_claim_is_renewed_while_nobody_took_it_over(outbox: Outbox) -> None:
     assert outbox.renew(first, now=NOW + MINUTE * 31) is None, "it was renewed by somebody meanwhile"
 
 
-def test_a_claim_that_was_taken_over_is_lost_for_good(outbox: Outbox, every_database: Database) -> None:
+def test_a_claim_that_was_taken_over_is_lost_for_good(outbox: Outbox, database: Database) -> None:
     slow = claim(outbox)
     other = claim(outbox, who="another", after=MINUTE * 62)
     assert outbox.renew(slow, now=NOW + MINUTE * 63) is None
     outbox.not_sent(slow, problem="too late", message="{}", outcome_known=True)
-    assert state(every_database) == "claimed"
+    assert state(database) == "claimed"
     assert outbox.renew(other, now=NOW + MINUTE * 63) is not None
 
 

@@ -1,6 +1,5 @@
 -- Compares what is about to land with what is there, for days that had been landed before.
--- Where the grain of the days changed (:coarse), usage types and regions are summed away on both sides:
--- asking more finely is not a change of the bill.
+-- Each key is there once on both sides: it was checked before either landed.
 INSERT INTO cloud_cost_revisions (
     charge_period_start,
     sub_account_id,
@@ -32,18 +31,17 @@ old_rows AS (
         charge_period_start,
         sub_account_id,
         service_name,
+        region_id,
+        sku_meter,
         x_charge_type,
         billing_currency,
-        CASE WHEN :coarse THEN '' ELSE region_id END AS region_id,
-        CASE WHEN :coarse THEN '' ELSE sku_meter END AS sku_meter,
-        SUM(billed_cost) AS billed_cost,
-        SUM(effective_cost) AS effective_cost
+        billed_cost,
+        effective_cost
     FROM cloud_costs
     WHERE
         charge_period_start >= :start
         AND charge_period_start < :end
         AND x_source = :source
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ),
 
 new_rows AS (
@@ -51,15 +49,14 @@ new_rows AS (
         landing.charge_period_start,
         landing.sub_account_id,
         landing.service_name,
+        landing.region_id,
+        landing.sku_meter,
         landing.x_charge_type,
         landing.billing_currency,
-        CASE WHEN :coarse THEN '' ELSE landing.region_id END AS region_id,
-        CASE WHEN :coarse THEN '' ELSE landing.sku_meter END AS sku_meter,
-        SUM(landing.billed_cost) AS billed_cost,
-        SUM(landing.effective_cost) AS effective_cost
+        landing.billed_cost,
+        landing.effective_cost
     FROM landing
     INNER JOIN known_days ON landing.charge_period_start = known_days.charge_period_start
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
 
 SELECT

@@ -69,7 +69,8 @@ def to_table(frame: pd.DataFrame) -> pa.Table:
         msg = f"a frame of cost rows lacks the columns {missing}; expected {SCHEMA.names}"
         raise DataContractError(msg)
     try:
-        return pa.Table.from_pandas(frame[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+        # A landed frame is Arrow's already; threads would only cost.
+        return pa.Table.from_pandas(frame[SCHEMA.names], schema=SCHEMA, preserve_index=False, nthreads=1)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         msg = f"cost rows do not have the expected types: {error}; expected {SCHEMA.to_string()}"
         raise DataContractError(msg) from error
@@ -81,7 +82,7 @@ def check_unique(table: pa.Table) -> None:
     Raises:
         DataContractError: the first doubled key is named.
     """
-    counts = table.select(list(KEY)).group_by(list(KEY)).aggregate([([], "count_all")])
+    counts = table.select(list(KEY)).group_by(list(KEY), use_threads=False).aggregate([([], "count_all")])
     doubled = counts.filter(pc.greater(counts["count_all"], 1))
     if doubled.num_rows:
         row = doubled.slice(0, 1).to_pylist()[0]
@@ -95,7 +96,9 @@ def check_unique(table: pa.Table) -> None:
 
 def count_groups(table: pa.Table) -> dict[tuple[date, str], int]:
     """Return the number of rows a day and currency."""
-    counts = table.group_by(["charge_period_start", "billing_currency"]).aggregate([([], "count_all")])
+    counts = table.group_by(["charge_period_start", "billing_currency"], use_threads=False).aggregate(
+        [([], "count_all")]
+    )
     return {
         (row["charge_period_start"], row["billing_currency"]): row["count_all"] for row in counts.to_pylist()
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from costspike.adapters.warehouse.landing import stage
 from costspike.domain import costs
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from costspike.adapters.warehouse.database import Database, Row, Transaction
+
+
+_TOTALS = pa.schema(
+    [
+        ("charge_period_start", pa.date32()),
+        ("billing_currency", pa.string()),
+        ("billed_cost", costs.MONEY),
+        ("effective_cost", costs.MONEY),
+        ("x_groups", pa.int32()),
+        ("x_grain", pa.string()),
+        ("x_estimated", pa.bool_()),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,37 +75,22 @@ class CostTables:
         Raises:
             DataContractError: two rows share a key, or a column is missing.
         """
-        table = costs.to_table(landing.costs)
-        costs.check_unique(table)
-        groups = costs.count_groups(table)
+        rows = costs.to_table(landing.costs)
+        costs.check_unique(rows)
+        totals = _totals(landing, costs.count_groups(rows))
         common = {"source": self.source, "observed_at": landing.observed_at, "run_id": landing.run_id}
         span = {"start": landing.span.start, "end": landing.span.end}
+        changed: list[Row] = []
         with self._database.transaction() as tx:
             tx.run("cloud_costs/lock")
-            coarse = self._grain_changes(tx, landing)
-            with stage(tx, table):
-                tx.run("cloud_cost_revisions/insert_changes", coarse=coarse, **span, **common)
+            grains = self._grains(tx, landing.span)
+            with stage(tx, "cloud_costs", rows), stage(tx, "cloud_cost_totals", totals):
+                if grains:
+                    changed = _record_changes(tx, across_grains=grains != {landing.grain}, **span, **common)
                 tx.run("cloud_costs/delete_days", **span, source=self.source)
                 tx.run("cloud_costs/insert_landing", **common)
-            tx.run("cloud_cost_totals/delete_days", **span, source=self.source)
-            for total in landing.totals:
-                tx.run(
-                    "cloud_cost_totals/insert",
-                    charge_period_start=total.day,
-                    billing_currency=total.billing_currency,
-                    billed_cost=total.billed_cost,
-                    effective_cost=total.effective_cost,
-                    groups=groups.get((total.day, total.billing_currency), 0),
-                    grain=landing.grain,
-                    estimated=total.estimated,
-                    **common,
-                )
-            changed = tx.rows(
-                "cloud_cost_revisions/select_days",
-                observed_at=landing.observed_at,
-                source=self.source,
-                charge_type=USAGE,
-            )
+                tx.run("cloud_cost_totals/delete_days", **span, source=self.source)
+                tx.run("cloud_cost_totals/insert", **common)
         return [row["charge_period_start"] for row in changed if row["charge_period_start"] in landing.span]
 
     def usage(self, start: date, end: date) -> pd.DataFrame:
@@ -141,8 +141,36 @@ class CostTables:
         with self._database.transaction() as tx:
             return tx.rows("cloud_cost_totals/select_days", source=self.source)
 
-    def _grain_changes(self, tx: Transaction, landing: Landing) -> bool:
+    def _grains(self, tx: Transaction, span: DayRange) -> set[str]:
+        """Return the grains of the days of a range that were landed before, none if none was."""
         rows = tx.rows("cloud_cost_totals/select_days", source=self.source)
-        return any(
-            row["grain"] != landing.grain for row in rows if row["charge_period_start"] in landing.span
-        )
+        return {row["grain"] for row in rows if row["charge_period_start"] in span}
+
+
+def _record_changes(tx: Transaction, *, across_grains: bool, **landing: object) -> list[Row]:
+    """Keep what changes about days that were landed before; return the days whose usage does."""
+    statement = "insert_changes_across_grains" if across_grains else "insert_changes"
+    tx.run(f"cloud_cost_revisions/{statement}", **landing)
+    return tx.rows(
+        "cloud_cost_revisions/select_days",
+        observed_at=landing["observed_at"],
+        source=landing["source"],
+        charge_type=USAGE,
+    )
+
+
+def _totals(landing: Landing, groups: Mapping[tuple[date, str], int]) -> pa.Table:
+    """Return the rows of cloud_cost_totals."""
+    rows = [
+        {
+            "charge_period_start": total.day,
+            "billing_currency": total.billing_currency,
+            "billed_cost": total.billed_cost,
+            "effective_cost": total.effective_cost,
+            "x_groups": groups.get((total.day, total.billing_currency), 0),
+            "x_grain": landing.grain,
+            "x_estimated": total.estimated,
+        }
+        for total in landing.totals
+    ]
+    return pa.Table.from_pylist(rows, _TOTALS)

@@ -17,35 +17,35 @@ from pyarrow import csv
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Transaction
 
-_STAGING = "landing"
+# Table -> the name under which its new rows can be read.
+_STAGING = {"cloud_costs": "landing", "cloud_cost_totals": "landing_totals"}
 
 
 @contextmanager
-def stage(tx: Transaction, table: pa.Table) -> Iterator[None]:
-    """Make the rows readable as ``landing`` inside the transaction."""
+def stage(tx: Transaction, target: str, rows: pa.Table) -> Iterator[None]:
+    """Make the new rows of a table readable, to the end of the block or of a failed transaction."""
+    name = _STAGING[target]
     if tx.engine == "duckdb":
-        tx.cursor.register(_STAGING, table)
-        try:
-            yield
-        finally:
-            tx.cursor.unregister(_STAGING)
+        tx.cursor.register(name, rows)
+        yield  # after an error the transaction is aborted, and the connection closes
+        tx.cursor.unregister(name)
         return
-    tx.run("cloud_costs/create_staging")
+    tx.run(f"{target}/create_staging")
     if tx.engine == "postgres":
-        _copy(tx, _without_nul(table))
+        _copy(tx, name, _without_nul(rows))
     else:
-        _insert(tx, _without_nul(table))
+        _insert(tx, name, _without_nul(rows))
     yield
-    tx.run("cloud_costs/drop_staging")
+    tx.run(f"{target}/drop_staging")
 
 
-def _copy(tx: Transaction, table: pa.Table) -> None:
+def _copy(tx: Transaction, name: str, table: pa.Table) -> None:
     """Send the rows by COPY; NULL is an empty field, an empty text a quoted one."""
     buffer = io.BytesIO()
     # In one piece: the CSV writer of pyarrow 26.0 writes stray memory for a table that begins with an empty chunk.
     csv.write_csv(table.combine_chunks(), buffer, csv.WriteOptions(include_header=False))
     columns = ", ".join(table.column_names)
-    statement = f"COPY {_STAGING} ({columns}) FROM STDIN WITH (FORMAT csv, ENCODING 'UTF8')"
+    statement = f"COPY {name} ({columns}) FROM STDIN WITH (FORMAT csv, ENCODING 'UTF8')"
     if hasattr(tx.cursor, "copy"):
         with tx.cursor.copy(statement) as copy:
             copy.write(buffer.getvalue())
@@ -54,12 +54,12 @@ def _copy(tx: Transaction, table: pa.Table) -> None:
         tx.cursor.copy_expert(statement, buffer)
 
 
-def _insert(tx: Transaction, table: pa.Table) -> None:
+def _insert(tx: Transaction, name: str, table: pa.Table) -> None:
     columns, marks = ", ".join(table.column_names), ", ".join(["?"] * table.num_columns)
     rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
     if rows:
         # Only names of our own schema are written into the statement; the values are bound.
-        statement = f"INSERT INTO {_STAGING} ({columns}) VALUES ({marks})"  # noqa: S608
+        statement = f"INSERT INTO {name} ({columns}) VALUES ({marks})"  # noqa: S608
         tx.cursor.executemany(tx.in_its_style(statement), rows)
 
 

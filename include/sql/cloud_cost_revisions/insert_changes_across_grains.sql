@@ -1,0 +1,98 @@
+-- As insert_changes, for days whose grain changes: usage types and regions are summed away on both sides.
+-- Asking more finely is not a change of the bill.
+INSERT INTO cloud_cost_revisions (
+    charge_period_start,
+    sub_account_id,
+    service_name,
+    region_id,
+    sku_meter,
+    x_charge_type,
+    billing_currency,
+    x_source,
+    x_change,
+    old_billed_cost,
+    new_billed_cost,
+    old_effective_cost,
+    new_effective_cost,
+    x_observed_at,
+    x_run_id
+)
+WITH known_days AS (
+    SELECT DISTINCT charge_period_start
+    FROM cloud_cost_totals
+    WHERE
+        charge_period_start >= :start
+        AND charge_period_start < :end
+        AND x_source = :source
+),
+
+old_rows AS (
+    SELECT
+        charge_period_start,
+        sub_account_id,
+        service_name,
+        x_charge_type,
+        billing_currency,
+        '' AS region_id,
+        '' AS sku_meter,
+        SUM(billed_cost) AS billed_cost,
+        SUM(effective_cost) AS effective_cost
+    FROM cloud_costs
+    WHERE
+        charge_period_start >= :start
+        AND charge_period_start < :end
+        AND x_source = :source
+    GROUP BY 1, 2, 3, 4, 5
+),
+
+new_rows AS (
+    SELECT
+        landing.charge_period_start,
+        landing.sub_account_id,
+        landing.service_name,
+        landing.x_charge_type,
+        landing.billing_currency,
+        '' AS region_id,
+        '' AS sku_meter,
+        SUM(landing.billed_cost) AS billed_cost,
+        SUM(landing.effective_cost) AS effective_cost
+    FROM landing
+    INNER JOIN known_days ON landing.charge_period_start = known_days.charge_period_start
+    GROUP BY 1, 2, 3, 4, 5
+)
+
+SELECT
+    COALESCE(new_rows.charge_period_start, old_rows.charge_period_start) AS charge_period_start,
+    COALESCE(new_rows.sub_account_id, old_rows.sub_account_id) AS sub_account_id,
+    COALESCE(new_rows.service_name, old_rows.service_name) AS service_name,
+    COALESCE(new_rows.region_id, old_rows.region_id) AS region_id,
+    COALESCE(new_rows.sku_meter, old_rows.sku_meter) AS sku_meter,
+    COALESCE(new_rows.x_charge_type, old_rows.x_charge_type) AS x_charge_type,
+    COALESCE(new_rows.billing_currency, old_rows.billing_currency) AS billing_currency,
+    CAST(:source AS VARCHAR) AS x_source,
+    CASE
+        WHEN old_rows.charge_period_start IS NULL THEN 'appeared'
+        WHEN new_rows.charge_period_start IS NULL THEN 'vanished'
+        ELSE 'changed'
+    END AS x_change,
+    old_rows.billed_cost AS old_billed_cost,
+    new_rows.billed_cost AS new_billed_cost,
+    old_rows.effective_cost AS old_effective_cost,
+    new_rows.effective_cost AS new_effective_cost,
+    CAST(:observed_at AS TIMESTAMP) AS x_observed_at,
+    CAST(:run_id AS VARCHAR) AS x_run_id
+FROM old_rows
+FULL OUTER JOIN new_rows
+    ON
+        old_rows.charge_period_start = new_rows.charge_period_start
+        AND old_rows.sub_account_id = new_rows.sub_account_id
+        AND old_rows.service_name = new_rows.service_name
+        AND old_rows.region_id = new_rows.region_id
+        AND old_rows.sku_meter = new_rows.sku_meter
+        AND old_rows.x_charge_type = new_rows.x_charge_type
+        AND old_rows.billing_currency = new_rows.billing_currency
+WHERE
+    old_rows.charge_period_start IS NULL
+    OR new_rows.charge_period_start IS NULL
+    OR old_rows.billed_cost <> new_rows.billed_cost
+    OR old_rows.effective_cost <> new_rows.effective_cost
