@@ -20,7 +20,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from benchmarks.timing import Clock
-from costspike.adapters.warehouse.database import Connection, Database
+from costspike.adapters.warehouse.database import Database
 from costspike.domain.reading import DayRange
 from tests.postgres_server import installed_programs, postgres_server
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from costspike.domain.spikes import Contributor, Gate, Scope, Spike
-
 from tests.cost_pages import DAY, PROD
 
 
@@ -25,7 +24,14 @@ def spike(service: str = "S3", impact: str = "300", day: date = DAY, **changes: 
         "score": 7.123456789012345,
         "gates": (Gate(name="impact", value=300.0, limit=3.0),),
         "contributors": (
-            Contributor(account_id=PROD, service=service, usage_type="USE1-x", before=Decimal(20), after=rise, delta=rise - 20),
+            Contributor(
+                account_id=PROD,
+                service=service,
+                usage_type="USE1-x",
+                before=Decimal(20),
+                after=rise,
+                delta=rise - 20,
+            ),
             Contributor(before=Decimal(0), after=Decimal(20), delta=Decimal(20)),
         ),
     }

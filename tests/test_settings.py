@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+
 from costspike.domain.errors import SettingsError
 from costspike.settings import SETTINGS_FILE, Settings, documentation, load
-from pydantic import ValidationError
 
 
 def written(folder: Path, text: str) -> Path:
@@ -20,7 +21,9 @@ def problems(folder: Path, text: str, environment: dict[str, str] | None = None)
     with pytest.raises(SettingsError) as wrong:
         load(written(folder, text), environment or {})
     head, *found = str(wrong.value).split("\n- ")
-    assert head.startswith(f"the settings have {len(found)} problem(s) ({folder / 'costspike.yaml'} and COSTSPIKE__*")
+    assert head.startswith(
+        f"the settings have {len(found)} problem(s) ({folder / 'costspike.yaml'} and COSTSPIKE__*"
+    )
     return found
 
 
@@ -68,7 +71,11 @@ def test_every_setting_can_be_overridden_with_its_default() -> None:
 
 
 def test_other_variables_are_none_of_our_business() -> None:
-    environment = {"COSTSPIKE_SETTINGS_FILE": str(SETTINGS_FILE), "AIRFLOW__CORE__X": "1", "costspike__alerts__x": "1"}
+    environment = {
+        "COSTSPIKE_SETTINGS_FILE": str(SETTINGS_FILE),
+        "AIRFLOW__CORE__X": "1",
+        "costspike__alerts__x": "1",
+    }
     assert load(environment=environment) == Settings()
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
+
 from costspike.domain.errors import UpstreamError
 from costspike.operators import ShortRateLimitHandler, SpikeAlertOperator
 from costspike.rendering.message import Message
 from costspike.settings import Settings
 from costspike.slack_senders import ApiSender, WebhookSender, _webhook, sender_for
 from costspike.usecases.send_alert import Posted, Sender
-from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
-
 from demo.servers.slack import SlackServer
 from tests.servers.slack_posts import CHANNELS, TOKEN, chart, section
 
@@ -34,7 +34,9 @@ def bot(server: SlackServer, monkeypatch: pytest.MonkeyPatch) -> Sender:
     return bot_of(server, monkeypatch)
 
 
-def bot_of(server: SlackServer, monkeypatch: pytest.MonkeyPatch, token: str = TOKEN, timeout: int = 1) -> Sender:
+def bot_of(
+    server: SlackServer, monkeypatch: pytest.MonkeyPatch, token: str = TOKEN, timeout: int = 1
+) -> Sender:
     connection = {"conn_type": "slack", "password": token, "extra": {"base_url": server.api_url}}
     monkeypatch.setenv("AIRFLOW_CONN_SLACK_API_DEFAULT", json.dumps(connection))
     settings = Settings()
@@ -116,7 +118,11 @@ def test_a_rate_limit_of_an_hour_does_not_hold_the_worker(server: SlackServer, b
     with pytest.raises(UpstreamError):
         bot.find("C0COSTS", "k1", AGES_AGO)
     assert time.monotonic() - began < 5
-    assert (limited.value.reason, limited.value.retryable, limited.value.retry_after) == ("rate_limited", True, 3600)
+    assert (limited.value.reason, limited.value.retryable, limited.value.retry_after) == (
+        "rate_limited",
+        True,
+        3600,
+    )
     assert len(server.requests) == 2
 
 
@@ -130,7 +136,12 @@ def test_a_rate_limit_that_comes_again_is_left_to_airflow(server: SlackServer, b
 
 @pytest.mark.parametrize(
     ("headers", "waited"),
-    [({"Retry-After": ["7"]}, [7.0]), ({"retry-after": ["3"]}, [3.0]), ({}, [1.0]), ({"Retry-After": ["soon"]}, [1.0])],
+    [
+        ({"Retry-After": ["7"]}, [7.0]),
+        ({"retry-after": ["3"]}, [3.0]),
+        ({}, [1.0]),
+        ({"Retry-After": ["soon"]}, [1.0]),
+    ],
 )
 def test_the_wait_is_what_slack_asks_for(headers: dict[str, list[str]], waited: list[float]) -> None:
     slept: list[float] = []
@@ -155,7 +166,9 @@ def test_a_wrong_token_takes_one_request_and_the_connection_is_named(
 def test_a_connection_without_a_token_is_named_and_not_tried_again(
     server: SlackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(UpstreamError, match="connection 'slack_api_default' for Slack cannot be used") as refused:
+    with pytest.raises(
+        UpstreamError, match="connection 'slack_api_default' for Slack cannot be used"
+    ) as refused:
         bot_of(server, monkeypatch, token="").post("C0COSTS", message())
     assert (refused.value.reason, refused.value.retryable) == ("auth", False)
     assert server.requests == []
@@ -167,7 +180,9 @@ def webhook(server: SlackServer, monkeypatch: pytest.MonkeyPatch) -> Sender:
 
 
 def webhook_of(url: str, monkeypatch: pytest.MonkeyPatch) -> Sender:
-    monkeypatch.setenv("AIRFLOW_CONN_SLACK_DEFAULT", json.dumps({"conn_type": "slackwebhook", "password": url}))
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_SLACK_DEFAULT", json.dumps({"conn_type": "slackwebhook", "password": url})
+    )
     # The choice of the way is tested with the DAG: outside of a task an absent connection needs a database.
     return WebhookSender(_webhook("slack_default", 1))
 

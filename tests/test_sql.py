@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import sqlglot
+from sqlglot import exp
+
 from costspike import sql
 from costspike.adapters.warehouse.database import TABLES
-from sqlglot import exp
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 FILES = sorted(sql.SQL_FOLDER.glob("*/*.sql"))

@@ -8,11 +8,11 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.retries.standard import ExponentialBackoff
+
 from costspike.adapters.cost_explorer import CostExplorer
 from costspike.domain.errors import BudgetExceeded, CostspikeError, DataContractError, UpstreamError
 from costspike.domain.reading import DayRange
 from costspike.domain.request_sets import TOTALS, other_charges, usage
-
 from demo.servers.cost_explorer import CostExplorerServer
 from tests.servers.cost_questions import small_world
 
@@ -41,7 +41,9 @@ def slept() -> list[float]:
     return []
 
 
-def explorer(server: CostExplorerServer, slept: list[float], *, key: str = "AKIAGOOD", attempts: int = 5) -> CostExplorer:
+def explorer(
+    server: CostExplorerServer, slept: list[float], *, key: str = "AKIAGOOD", attempts: int = 5
+) -> CostExplorer:
     session = boto3.Session(aws_access_key_id=key, aws_secret_access_key=SECRET, region_name="us-east-1")
     config = Config(
         retries={"mode": "standard", "total_max_attempts": attempts}, read_timeout=0.5, connect_timeout=0.5
@@ -65,15 +67,22 @@ def test_all_pages_are_read_with_the_same_question(server: CostExplorerServer, s
     assert one.requests == len(pages) == server.billed_pages == 7
     first, *later = server.cost_requests
     assert first == QUESTION
-    assert all({name: value for name, value in body.items() if name != "NextPageToken"} == first for body in later)
+    assert all(
+        {name: value for name, value in body.items() if name != "NextPageToken"} == first for body in later
+    )
 
 
-@pytest.mark.parametrize("each", [TOTALS, *usage(["222222222222"]), *other_charges()], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "each", [TOTALS, *usage(["222222222222"]), *other_charges()], ids=lambda each: each.name
+)
 def test_every_request_set_is_one_that_cost_explorer_takes(
     server: CostExplorerServer, slept: list[float], each: Any
 ) -> None:
     pages = list(explorer(server, slept).pages(each.parameters(SPAN)))
-    assert len({period["TimePeriod"]["Start"] for page in pages for period in page["ResultsByTime"]}) == SPAN.days
+    assert (
+        len({period["TimePeriod"]["Start"] for page in pages for period in page["ResultsByTime"]})
+        == SPAN.days
+    )
 
 
 def test_pages_are_asked_for_one_at_a_time(server: CostExplorerServer, slept: list[float]) -> None:
@@ -82,7 +91,9 @@ def test_pages_are_asked_for_one_at_a_time(server: CostExplorerServer, slept: li
     assert server.billed_pages == 1
 
 
-def test_a_repeated_token_ends_in_an_error_and_not_never(server: CostExplorerServer, slept: list[float]) -> None:
+def test_a_repeated_token_ends_in_an_error_and_not_never(
+    server: CostExplorerServer, slept: list[float]
+) -> None:
     server.faults.push("repeat_token")
     one = explorer(server, slept)
     with pytest.raises(DataContractError, match="same page token again after 2 pages"):
@@ -107,7 +118,9 @@ def test_an_allowance_of_nothing_asks_nothing(server: CostExplorerServer, slept:
 
 
 @pytest.mark.parametrize("fault", ["throttle", "429", "500", "503", "reset", "answer_lost"])
-def test_what_waiting_heals_is_tried_again(server: CostExplorerServer, slept: list[float], fault: str) -> None:
+def test_what_waiting_heals_is_tried_again(
+    server: CostExplorerServer, slept: list[float], fault: str
+) -> None:
     server.faults.push(fault, times=4)
     one = explorer(server, slept)
     assert count_groups(ask(one)) == 20
@@ -132,7 +145,11 @@ def test_no_request_is_tried_more_than_five_times(
     one = explorer(server, slept)
     with pytest.raises(UpstreamError) as failed:
         ask(one)
-    assert (failed.value.reason, failed.value.retryable, failed.value.system) == (reason, True, "Cost Explorer")
+    assert (failed.value.reason, failed.value.retryable, failed.value.system) == (
+        reason,
+        True,
+        "Cost Explorer",
+    )
     assert (one.requests, len(server.requests)) == (0, 5)
 
 
@@ -158,7 +175,9 @@ def test_there_is_no_wait_after_the_last_try(server: CostExplorerServer, slept: 
     assert slept == [2, 2]
 
 
-def test_a_long_retry_after_is_left_to_the_next_try_of_the_task(server: CostExplorerServer, slept: list[float]) -> None:
+def test_a_long_retry_after_is_left_to_the_next_try_of_the_task(
+    server: CostExplorerServer, slept: list[float]
+) -> None:
     server.faults.push("throttle", retry_after=3600)
     with pytest.raises(UpstreamError, match="asked to wait 3600 s") as limited:
         ask(explorer(server, slept))
@@ -186,7 +205,14 @@ def test_wrong_credentials_take_one_request_and_the_connection_is_named(
 
 
 @pytest.mark.parametrize(
-    "code", ["ExpiredTokenException", "ExpiredToken", "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"]
+    "code",
+    [
+        "ExpiredTokenException",
+        "ExpiredToken",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "AuthFailure",
+    ],
 )
 def test_credentials_of_every_kind_of_wrong_are_tried_once(
     server: CostExplorerServer, slept: list[float], code: str
@@ -200,7 +226,9 @@ def test_credentials_of_every_kind_of_wrong_are_tried_once(
 
 def test_a_denied_action_is_named_with_the_connection(slept: list[float]) -> None:
     with CostExplorerServer(small_world(), deny=True) as server:
-        with pytest.raises(UpstreamError, match="denied ce:GetCostAndUsage for the connection 'aws_of_the_test'") as denied:
+        with pytest.raises(
+            UpstreamError, match="denied ce:GetCostAndUsage for the connection 'aws_of_the_test'"
+        ) as denied:
             ask(explorer(server, slept))
         assert len(server.requests) == 1
     assert (denied.value.reason, denied.value.retryable) == ("auth", False)
@@ -208,7 +236,9 @@ def test_a_denied_action_is_named_with_the_connection(slept: list[float]) -> Non
 
 def test_a_question_that_is_refused_is_asked_once(server: CostExplorerServer, slept: list[float]) -> None:
     server.faults.push("error", times=9, code="ValidationException", message="Start date is wrong")
-    with pytest.raises(UpstreamError, match=r"'aws_of_the_test' \(ValidationException: Start date is wrong\)") as refused:
+    with pytest.raises(
+        UpstreamError, match=r"'aws_of_the_test' \(ValidationException: Start date is wrong\)"
+    ) as refused:
         ask(explorer(server, slept))
     assert (refused.value.reason, refused.value.retryable) == ("bad_request", False)
     assert len(server.requests) == 1
@@ -237,7 +267,9 @@ def test_an_answer_without_results_is_an_error_and_was_paid(
 ) -> None:
     server.faults.push(fault)
     one = explorer(server, slept)
-    with pytest.raises(UpstreamError, match=r"without ResultsByTime .*endpoint of the connection 'aws_of_the_test'") as bad:
+    with pytest.raises(
+        UpstreamError, match=r"without ResultsByTime .*endpoint of the connection 'aws_of_the_test'"
+    ) as bad:
         ask(one)
     assert (bad.value.reason, bad.value.retryable, one.requests) == ("bad_answer", True, 1)
 
@@ -256,7 +288,9 @@ def test_a_connection_without_credentials_is_named(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", "/nonexistent")
     client: Any = boto3.Session(region_name="us-east-1").client("ce", endpoint_url=server.url)
-    with pytest.raises(UpstreamError, match="no AWS credentials in the connection 'aws_of_the_test'") as refused:
+    with pytest.raises(
+        UpstreamError, match="no AWS credentials in the connection 'aws_of_the_test'"
+    ) as refused:
         ask(CostExplorer(client, conn_id="aws_of_the_test", sleep=slept.append))
     assert (refused.value.reason, refused.value.retryable) == ("auth", False)
     assert server.requests == []

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from costspike.adapters.slack import SlackChannels
-from costspike.domain.errors import UpstreamError
 from slack_sdk import WebClient
 
+from costspike.adapters.slack import SlackChannels
+from costspike.domain.errors import UpstreamError
 from demo.servers.slack import SlackServer
 from tests.servers.slack_posts import CHANNELS, TOKEN
 
@@ -71,7 +71,10 @@ def test_the_id_of_a_channel_is_found_among_many(server: SlackServer) -> None:
     with SlackServer(channels={f"C{n:09}": f"channel-{n}" for n in range(450)}) as large:
         slack = channels(large)
         slack.post("#channel-449", message())
-        assert slack.find("#channel-449", EVENT, "k1", AGES_AGO) == ("C000000449", large.messages("channel-449")[0]["ts"])
+        assert slack.find("#channel-449", EVENT, "k1", AGES_AGO) == (
+            "C000000449",
+            large.messages("channel-449")[0]["ts"],
+        )
 
 
 REFUSED = [
@@ -87,7 +90,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("code", "reason", "told"), REFUSED)
-def test_a_refusal_is_final_known_and_takes_one_request(server: SlackServer, code: str, reason: str, told: str) -> None:
+def test_a_refusal_is_final_known_and_takes_one_request(
+    server: SlackServer, code: str, reason: str, told: str
+) -> None:
     server.faults.push("error", error=code)
     with pytest.raises(UpstreamError, match=told) as refused:
         channels(server).post("C0COSTS", message())
@@ -104,12 +109,15 @@ def test_a_wrong_token_is_tried_once_and_is_in_no_error(server: SlackServer) -> 
 
 
 @pytest.mark.parametrize(
-    ("scopes", "needed"), [({"channels:history"}, "chat:write"), ({"chat:write", "channels:read"}, "channels:history")]
+    ("scopes", "needed"),
+    [({"channels:history"}, "chat:write"), ({"chat:write", "channels:read"}, "channels:history")],
 )
 def test_a_missing_scope_is_named(scopes: set[str], needed: str) -> None:
     with SlackServer(channels=CHANNELS, scopes=scopes) as server:
         slack = channels(server)
-        with pytest.raises(UpstreamError, match=rf"missing_scope \(needed: {needed}\).*Give the app the scopes") as refused:
+        with pytest.raises(
+            UpstreamError, match=rf"missing_scope \(needed: {needed}\).*Give the app the scopes"
+        ) as refused:
             slack.post("C0COSTS", message())
             slack.find("C0COSTS", EVENT, "k1", AGES_AGO)
     assert (refused.value.reason, refused.value.retryable) == ("auth", False)
@@ -155,7 +163,11 @@ def test_a_rate_limit_is_known_not_to_have_posted(server: SlackServer) -> None:
     server.faults.push("429", retry_after=3600)
     with pytest.raises(UpstreamError, match="limits the rate of the app of 'slack_of_the_test'") as limited:
         channels(server).post("C0COSTS", message())
-    assert (limited.value.reason, limited.value.retryable, limited.value.retry_after) == ("rate_limited", True, 3600)
+    assert (limited.value.reason, limited.value.retryable, limited.value.retry_after) == (
+        "rate_limited",
+        True,
+        3600,
+    )
 
 
 def test_nobody_listens_so_nothing_was_posted() -> None:

@@ -6,18 +6,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.explanations import Explanations, Outcome, Question
-
 from tests.adapters.test_warehouse_outbox import at_once
 from tests.clocks import NOW
 from tests.explanation_cases import answer
 
 HOUR = timedelta(hours=1)
 ANSWERED = Outcome(
-    explanation=answer(), flags=("a flag",), request_id="req_1", input_tokens=100, output_tokens=50, usd=Decimal("0.0123456789")
+    explanation=answer(),
+    flags=("a flag",),
+    request_id="req_1",
+    input_tokens=100,
+    output_tokens=50,
+    usd=Decimal("0.0123456789"),
 )
-REFUSED = Outcome(explanation=None, reason="it refused", input_tokens=10, output_tokens=5, usd=Decimal("0.01"))
+REFUSED = Outcome(
+    explanation=None, reason="it refused", input_tokens=10, output_tokens=5, usd=Decimal("0.01")
+)
 
 
 def question(**changes: Any) -> Question:
@@ -40,7 +47,9 @@ def explanations(database: Database) -> Explanations:
 
 def claim(explanations: Explanations, who: str = "me", after: timedelta = HOUR, **how: Any) -> str:
     now = NOW + after
-    return explanations.claim(how.pop("question", question()), claimant=who, now=now, stale_before=now - HOUR, **how)
+    return explanations.claim(
+        how.pop("question", question()), claimant=who, now=now, stale_before=now - HOUR, **how
+    )
 
 
 def test_a_question_is_asked_by_one(explanations: Explanations) -> None:
@@ -60,7 +69,9 @@ def test_an_answer_is_paid_for_once(explanations: Explanations) -> None:
     assert (found.severity, found.model, found.prompt_version) == ("P2", "claude-sonnet-5-5", "v1")
 
 
-@pytest.mark.parametrize("changed", [{"prompt_hash": "p2"}, {"model": "claude-opus-5-5"}, {"spike_id": "f" * 16}])
+@pytest.mark.parametrize(
+    "changed", [{"prompt_hash": "p2"}, {"model": "claude-opus-5-5"}, {"spike_id": "f" * 16}]
+)
 def test_another_question_is_asked(explanations: Explanations, changed: dict[str, str]) -> None:
     claim(explanations)
     explanations.finish(question(), ANSWERED, now=NOW)

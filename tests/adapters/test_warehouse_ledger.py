@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from costspike.adapters.warehouse.cost_tables import CostTables
 from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.spending import Spending
 from costspike.domain.runs import Run
-
 from tests.clocks import NOW
 from tests.cost_pages import DAY
 from tests.landings import landing

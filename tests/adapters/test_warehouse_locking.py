@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from costspike.adapters.warehouse.cost_tables import CostTables
 from costspike.adapters.warehouse.database import Database
 from costspike.domain.errors import WarehouseBusy
-
 from tests.cost_pages import DAY
 from tests.landings import landing
 from tests.postgres_server import PostgresServer
@@ -97,7 +97,9 @@ def test_a_file_that_another_process_holds_is_waited_for(held: Any) -> None:
 def test_a_file_that_stays_held_is_an_error_that_waiting_heals(held: Any) -> None:
     file, _ = held
     database = duckdb_warehouse(file, busy_seconds=0.2)
-    with pytest.raises(WarehouseBusy, match=r"stayed locked for 0 s.*pool costspike_warehouse, or use Postgres") as busy:
+    with pytest.raises(
+        WarehouseBusy, match=r"stayed locked for 0 s.*pool costspike_warehouse, or use Postgres"
+    ) as busy:
         CostTables(database).landed_days()
     assert busy.value.retryable
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.outbox import Claim, Outbox
 from costspike.adapters.warehouse.spike_tables import SpikeTables
 from costspike.domain.deliveries import Delivery, digest
-
 from tests.clocks import NOW
 from tests.cost_pages import DAY
 from tests.spike_cases import spike
@@ -29,7 +29,9 @@ def outbox(database: Database) -> Outbox:
 
 def filled(database: Database) -> Outbox:
     found = [spike("a", "30"), spike("b", "20"), spike("c", "10")]
-    SpikeTables(database).replace_day(DAY, found, alert=True, channel="#costs", detected_at=NOW, run_id="run 1")
+    SpikeTables(database).replace_day(
+        DAY, found, alert=True, channel="#costs", detected_at=NOW, run_id="run 1"
+    )
     return Outbox(database)
 
 
@@ -44,7 +46,7 @@ def keep(outbox: Outbox, delivery: Delivery, one: Claim, channel: str = "C0COSTS
 
 
 def state(database: Database, spike_id: str = A) -> str:
-    ((found,),) = query(database, f"SELECT x_state FROM spike_alerts WHERE spike_id = '{spike_id}'")  # noqa: S608
+    ((found,),) = query(database, f"SELECT x_state FROM spike_alerts WHERE spike_id = '{spike_id}'")
     return str(found)
 
 
@@ -99,7 +101,11 @@ def test_a_message_that_was_sent_is_sent_for_ever(outbox: Outbox, database: Data
 
 
 def test_a_digest_leaves_out_what_was_sent_meanwhile(outbox: Outbox) -> None:
-    keep(outbox, Delivery(message_key=B, spike_ids=(B,)), claim(outbox, Delivery(message_key=B, spike_ids=(B,))))
+    keep(
+        outbox,
+        Delivery(message_key=B, spike_ids=(B,)),
+        claim(outbox, Delivery(message_key=B, spike_ids=(B,))),
+    )
     assert claim(outbox, TOGETHER).spike_ids == (C,)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+
 from costspike.adapters.warehouse.cost_tables import CostTables
 from costspike.adapters.warehouse.database import Database
 from costspike.domain.normalization import normalize
 from costspike.domain.reading import DayRange
-
 from tests.clocks import NOW
 from tests.cost_pages import DAY, PROD, group, page, period
 from tests.landings import ONE_DAY, landing, rows
@@ -64,7 +64,9 @@ def test_only_known_days_are_revised(tables: CostTables, database: Database) -> 
 
 
 def test_a_whole_day_that_vanished_is_kept(tables: CostTables, database: Database) -> None:
-    assert relanded(tables, {(DAY, "S3"): "2", (DAY, "EC2"): "3"}, span=DayRange(BEFORE, DAY + ONE_DAY)) == [BEFORE]
+    assert relanded(tables, {(DAY, "S3"): "2", (DAY, "EC2"): "3"}, span=DayRange(BEFORE, DAY + ONE_DAY)) == [
+        BEFORE
+    ]
     assert query(database, REVISIONS) == [(BEFORE, "S3", "vanished", Decimal(1), None)]
 
 
@@ -96,7 +98,9 @@ def test_a_credit_is_kept_and_does_not_have_its_day_judged_again(database: Datab
 def test_each_revision_is_kept(tables: CostTables, database: Database) -> None:
     for hour, cost in enumerate(("4", "5", "5", "2"), start=1):
         tables.replace_days(
-            landing({(DAY, "S3"): cost, (DAY, "EC2"): "3"}, at=NOW + timedelta(hours=hour), run_id=f"run {hour}")
+            landing(
+                {(DAY, "S3"): cost, (DAY, "EC2"): "3"}, at=NOW + timedelta(hours=hour), run_id=f"run {hour}"
+            )
         )
     assert [(old, new) for *_, old, new in query(database, REVISIONS)] == [(2, 4), (4, 5), (5, 2)]
 

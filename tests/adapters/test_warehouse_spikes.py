@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.spike_tables import SpikeTables
 from costspike.domain.spikes import Scope, Spike
-
 from tests.clocks import NOW
 from tests.cost_pages import DAY
 from tests.spike_cases import spike
@@ -70,7 +70,10 @@ def test_the_same_verdict_again_asks_for_no_second_alert(spikes: SpikeTables, da
 
 def test_what_was_told_stays_told_when_the_verdict_changes(spikes: SpikeTables, database: Database) -> None:
     store(spikes, spike("a"), spike("b"))
-    change(database, f"UPDATE spike_alerts SET x_state = 'sent', attempts = 1 WHERE spike_id = '{spike('a').spike_id}'")
+    change(
+        database,
+        f"UPDATE spike_alerts SET x_state = 'sent', attempts = 1 WHERE spike_id = '{spike('a').spike_id}'",
+    )
     store(spikes)
     assert query(database, ALERTS) == [(spike("a").spike_id, "sent")]
     store(spikes, spike("a", "400"))

@@ -101,6 +101,20 @@ class CostExplorer:
             seen.add(token)
             question["NextPageToken"] = token
 
+    def require(self, requests: int) -> None:
+        """Refuse to begin what the allowance cannot finish: half of a reading is paid for nothing.
+
+        Raises:
+            BudgetExceeded: fewer than ``requests`` are left.
+        """
+        left = requests if self.allowance is None else self.allowance - self.requests
+        if left < requests:
+            msg = (
+                f"the reading takes {requests} requests to Cost Explorer at least, and the budget allows {left} more "
+                "today; raise cost_explorer.daily_budget_usd or history_budget_usd, or run again tomorrow (UTC)"
+            )
+            raise BudgetExceeded(msg)
+
     def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         if self.allowance is not None and self.requests >= self.allowance:
             msg = (

@@ -161,6 +161,7 @@ class _Work:
 
     def land_current(self, reader: RangeReader, span: DayRange, known: Mapping[date, LandedDay]) -> None:
         """Read and land a range of the cost day's reading."""
+        self.explorer.require(reader.request_sets)
         read = reader.read_totals(span).joined(reader.read_usage(span))
         if self.run.cost_day in span and not (read.rows["charge_period_start"] == self.run.cost_day).any():
             raise self._not_available(known)
@@ -183,8 +184,10 @@ class _Work:
     def _fill(self, reader: RangeReader, span: DayRange) -> None:
         """Read what is small for the whole span, and the usage in pieces of about a page, newest first."""
         parts = pieces(span, self._rows_per_day(reader), self.settings.reading)
+        self.explorer.require(reader.request_sets)
         small = reader.read_totals(span).joined(reader.read_other_charges(span))
         for done, piece in enumerate(parts, start=1):
+            self.explorer.require(reader.usage_sets)
             read = small.within(piece).joined(reader.read_usage(piece))
             self._replace(read, reader.grain, piece)
             log.info("History: %s landed (%s of %s pieces)", piece, done, len(parts))

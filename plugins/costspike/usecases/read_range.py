@@ -60,8 +60,12 @@ class RangeReader:
     @property
     def request_sets(self) -> int:
         """Return how many request sets a range takes."""
-        fine = 1 + len(self.account_names) if self.grain == FINE else 1
-        return 1 + fine + len(request_sets.other_charges())
+        return 1 + self.usage_sets + len(request_sets.other_charges())
+
+    @property
+    def usage_sets(self) -> int:
+        """Return how many of them are about usage."""
+        return 1 + len(self.account_names) if self.grain == FINE else 1
 
     def read_usage(self, span: DayRange) -> RangeRead:
         """Return the usage rows of a range."""
