@@ -24,22 +24,24 @@ from costspike.domain.normalization import normalize
 from costspike.domain.reading import DayRange
 from costspike.domain.totals import DayTotal
 
-ROWS, GROUPS = 10_000, 400
+ROWS, MANY_ROWS = 10_000, 100_000
+GROUPS = 400
 _LANDED = "SELECT COUNT(*), SUM(billed_cost), COUNT(DISTINCT service_name) FROM cloud_costs"
 _CHANGED = "SELECT COUNT(*) FROM cloud_cost_revisions"
 
 
 def measure() -> list[Figure]:
     """Return the figures of landing 10,000 rows; those of Postgres only where it is installed."""
-    figures = []
-    for opened in (duckdb_file(), postgres()):
-        with opened as warehouse:
-            figures += _figures(warehouse) if warehouse else []
+    figures: list[Figure] = []
+    with duckdb_file() as warehouse:
+        figures += [*_figures(warehouse, ROWS), *_figures(warehouse, MANY_ROWS)]
+    with postgres() as installed:
+        figures += _figures(installed, ROWS) if installed else []
     return figures
 
 
-def _figures(warehouse: Warehouse) -> list[Figure]:
-    tables, landing = CostTables(warehouse.database), _landing()
+def _figures(warehouse: Warehouse, rows: int) -> list[Figure]:
+    tables, landing = CostTables(warehouse.database), _landing(rows)
     later = _restated(landing)
     tables.landed_days()
 
@@ -66,18 +68,18 @@ def _speed(
         },
         clock=warehouse.clock,
         before=before,
-        rounds=15,
+        rounds=9 if len(table) == ROWS else 5,
     )
     return Figure(
-        what=f"land in {warehouse.name}, {case}: speed of {warehouse.fast_path}",
+        what=f"land {len(table):,} rows in {warehouse.name}, {case}: speed of {warehouse.fast_path}",
         measured=rounds.ratio("bare", "costspike"),
         goal=warehouse.goal,
-        note=f"{ROWS / rounds.typical('costspike') / 1e3:.0f} k rows a CPU second",
+        note=f"{len(table) / rounds.typical('costspike') / 1e3:.0f} k rows a CPU second",
     )
 
 
-def _landing() -> Landing:
-    frame = normalize(pages(ROWS, groups=GROUPS), fixed={"x_charge_type": "Usage"})
+def _landing(rows: int) -> Landing:
+    frame = normalize(pages(rows, groups=GROUPS), fixed={"x_charge_type": "Usage"})
     days = sorted(set(frame["charge_period_start"]))
     return Landing(
         span=DayRange(days[0], days[-1] + timedelta(days=1)),
@@ -117,6 +119,6 @@ def _check(warehouse: Warehouse, tables: CostTables, landing: Landing, later: La
     warehouse.empty()
     tables.replace_days(landing)
     require(warehouse.rows(_LANDED) == bare, f"{warehouse.name}: the landed rows differ")
-    require(bare[0][0] == ROWS, f"{warehouse.name}: {bare[0][0]} rows landed, expected {ROWS}")
+    require(bare[0][0] == len(landing.costs), f"{warehouse.name}: {bare[0][0]} rows landed")
     tables.replace_days(later)
-    require(warehouse.rows(_CHANGED) == [(ROWS // 100,)], f"{warehouse.name}: the recorded changes are wrong")
+    require(warehouse.rows(_CHANGED) == [(len(landing.costs) // 100,)], f"{warehouse.name}: the recorded changes are wrong")

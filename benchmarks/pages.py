@@ -1,4 +1,4 @@
-"""Made-up pages of GetCostAndUsage, of any size, as the parsed answer holds them: nothing is shared."""
+"""Made-up pages of GetCostAndUsage, of any size."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 ONE_METRIC = ("UnblendedCost",)
+# What a row of the warehouse is made of where an answer has the net amortized cost.
+LANDED_METRICS = ("UnblendedCost", "NetAmortizedCost", "UsageQuantity")
 ALL_METRICS = ("UnblendedCost", "AmortizedCost", "NetAmortizedCost", "UsageQuantity")
 
 Page = dict[str, Any]

@@ -66,23 +66,19 @@ def aws_cost_spikes_backtest() -> None:
 
     @task(multiple_outputs=False)
     def back_test() -> dict[str, Any]:
-        from pathlib import Path
-
-        from airflow.sdk.configuration import AIRFLOW_HOME
-
         from costspike.adapters.backtest_style import stylesheet
         from costspike.adapters.previews import write_page
         from costspike.rendering.backtest_page import backtest_page
         from costspike.usecases.back_test import back_test as replay
         from costspike.usecases.back_test import question_of, summary_of
-        from costspike.wiring import task_wiring
+        from costspike.wiring import airflow_home, task_wiring
 
         with task_wiring() as to:
             newest = to.tables.newest_day(to.day)
             question = question_of(to.context["params"], newest and newest[0], to.day)
             tests = replay(question, to.settings.detection, to.tables)
             page = backtest_page(tests, css=stylesheet(), names=to.tables.account_names(question.first))
-            path = write_page(Path(AIRFLOW_HOME) / "var" / "backtest", question.name, page)
+            path = write_page(airflow_home() / "var" / "backtest", question.name, page)
             return {"page": str(path), "outcomes": summary_of(tests)}
 
     back_test()

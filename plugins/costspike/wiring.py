@@ -190,7 +190,7 @@ class Wiring:
         from costspike.adapters.previews import stylesheet, write_page
         from costspike.rendering.preview_page import preview_page
 
-        folder = Path(self.settings.alerts.preview_folder or _airflow_home() / "var" / "previews")
+        folder = Path(self.settings.alerts.preview_folder or airflow_home() / "var" / "previews")
         title = f"AWS cost alerts of {self.day}"
         page = preview_page([message], title=title, css=stylesheet(), channel=self.settings.alerts.channel)
         return str(write_page(folder, f"{self.day}-{name}", page))
@@ -231,10 +231,11 @@ def _naming_connection(conn_id: str, system: str) -> Iterator[None]:
         raise UpstreamError(msg, system=system, reason="auth", retryable=False) from error
 
 
-def _airflow_home() -> Path:
-    from airflow.sdk.configuration import AIRFLOW_HOME
+def airflow_home() -> Path:
+    """Return the folder of this Airflow, where pages are written."""
+    from airflow.configuration import get_airflow_home
 
-    return Path(AIRFLOW_HOME)
+    return Path(get_airflow_home())
 
 
 def delivery_of(item: Mapping[str, Any]) -> Delivery:

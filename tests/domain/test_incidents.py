@@ -119,6 +119,14 @@ def test_unrelated_spikes_of_a_day_are_incidents_of_their_own() -> None:
     assert len(fold(found, {}, on(0))) == 3
 
 
+def test_two_usage_types_of_one_accounts_service_are_one_incident_soon_and_two_later() -> None:
+    large, small = (Scope(account_id="1", service="EC2", usage_type=name) for name in ("large", "small"))
+    days = {("USD", large): costs([300] * 30), ("USD", small): costs([100] * 20 + [300] * 10)}
+    together = [spike(0, 300, scope=large), spike(0, 150, scope=small)]
+    assert [one.impact for one in fold(together, {}, on(0))] == [250]
+    assert len(fold([spike(0, 300, scope=large), spike(20, 300, scope=small)], days, on(20))) == 2
+
+
 def test_currencies_are_never_mixed() -> None:
     assert len(fold([spike(0, 300), spike(0, 300, currency="EUR")], {}, on(0))) == 2
 

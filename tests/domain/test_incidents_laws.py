@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costspike.domain.incidents import DailyCosts, IncidentSettings, State, changes, fold, scopes_of
-from costspike.domain.spikes import Spike
+from costspike.domain.spikes import Scope, Spike
 from tests.incident_days import ALL_EC2, EC2, EC2_OF_2, MONDAY, S3, TOTAL, costs, on, spike
 
 DAYS = 45
 AMOUNTS = [None, 0, 90, 100, 110, 160, 300, 900]
-SCOPES = (TOTAL, ALL_EC2, EC2, EC2_OF_2, S3)
+LARGE, SMALL = (Scope(account_id="1", service="EC2", usage_type=name) for name in ("large", "small"))
+SCOPES = (TOTAL, ALL_EC2, EC2, EC2_OF_2, S3, LARGE, SMALL)
 SETTINGS = st.builds(
     IncidentSettings,
     quiet_days=st.integers(1, 6),

@@ -118,8 +118,10 @@ def contains(outer: Scope, inner: Scope) -> bool:
 
 
 def related(one: Scope, other: Scope) -> bool:
-    """Tell whether one of two scopes is a part of the other."""
-    return contains(one, other) or contains(other, one)
+    """Tell whether one scope is a part of the other, or both are parts of one account's use of a service."""
+    place = one.account_id, one.service
+    same_place = all(place) and place == (other.account_id, other.service)
+    return same_place or contains(one, other) or contains(other, one)
 
 
 def order_of(scope: Scope) -> tuple[int, tuple[str, ...]]:

@@ -19,7 +19,7 @@ _WIDTH = 1000
 _HEIGHT = 240
 # Numbers nearer than this, in percent of the width, go into different rows.
 _NEAREST_PERCENT = 2.6
-_MOST_ROWS = 4
+_MOST_ROWS = 6
 _MOST_MARKS = 40
 
 

@@ -130,7 +130,8 @@ def _incidents(ranked: Sequence[Incident], names: Mapping[str, str], anchor: str
         rows.append(f'<tr id="{anchor}-{rank}">{texts}</tr>' if anchor else f"<tr>{texts}</tr>")
     left = len(ranked) - len(rows)
     more = f'<p class="note">… and {left:,} smaller ones.</p>' if left else ""
-    return _table(INCIDENT_HEADINGS, rows, "The largest first; the numbers are those of the drawing") + more
+    caption = "The largest first; the numbers are those of the drawing" if anchor else "The largest first"
+    return _table(INCIDENT_HEADINGS, rows, caption) + more
 
 
 def _other(outcome: Outcome, current: Outcome, names: Mapping[str, str]) -> str:

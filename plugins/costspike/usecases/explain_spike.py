@@ -81,11 +81,12 @@ def _question(case: SpikeCase, settings: Settings, templates: PromptTemplates) -
 
 
 def _claim(run: Run, settings: Settings, question: Question, asking: Asking) -> str:
-    """Take the question on; wait while another run is waiting for the same answer."""
-    patience = timedelta(
-        seconds=settings.explain.attempts
-        * (settings.explain.timeout_seconds + settings.explain.max_wait_seconds)
-    )
+    """Take the question on; wait while another run is waiting for the same answer.
+
+    That one may have to wait for the warehouse as well, and to import Claude's SDK, before it has asked.
+    """
+    asked = settings.explain.timeout_seconds + settings.explain.max_wait_seconds
+    patience = timedelta(seconds=settings.explain.attempts * asked + settings.tasks.warehouse_wait_seconds)
     give_up = asking.clock() + patience + timedelta(seconds=_POLL_SECONDS)
     while True:
         now = asking.clock()

@@ -87,9 +87,9 @@ class CostTables:
             with stage(tx, "cloud_costs", rows), stage(tx, "cloud_cost_totals", totals):
                 if grains:
                     changed = _record_changes(tx, across_grains=grains != {landing.grain}, **span, **common)
+                    tx.run("cloud_cost_totals/delete_days", **span, source=self.source)
                 tx.run("cloud_costs/delete_days", **span, source=self.source)
                 tx.run("cloud_costs/insert_landing", **common)
-                tx.run("cloud_cost_totals/delete_days", **span, source=self.source)
                 tx.run("cloud_cost_totals/insert", **common)
         return [row["charge_period_start"] for row in changed if row["charge_period_start"] in landing.span]
 

@@ -1,0 +1,62 @@
+"""``python -m demo.backtest`` on files, as ``make backtest`` calls it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cost_histories import DAY, daily, history
+
+PROJECT = Path(__file__).parents[1]
+FOCUS = {
+    "usage_date": "charge_period_start",
+    "account_id": "sub_account_id",
+    "service": "service_name",
+    "amount_usd": "effective_cost",
+}
+
+
+def _run(file: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demo.backtest", file, "--out", file.parent, "--sensitivities", "1"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("names", [{}, FOCUS], ids=["own-names", "focus-names"])
+def test_a_csv_becomes_a_page_and_keeps_the_zeros_of_its_accounts(
+    tmp_path: Path, names: dict[str, str]
+) -> None:
+    amounts = daily(lambda day: 400 if day == DAY else 100, days=40)
+    costs = history({("000000000012", "EC2"): amounts}).drop(columns=["usage_type", "region"])
+    costs.rename(columns=names).to_csv(tmp_path / "costs.csv", index=False)
+    done = _run(tmp_path / "costs.csv")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "000000000012  2026-03-18" in done.stdout
+    (page,) = tmp_path.glob("*.html")
+    assert "Back-test of costs.csv" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            "usage_date,account_id,amount_usd\n2026-01-01,1,2\n", "lacks the columns ['service']", id="column"
+        ),
+        pytest.param("usage_date,account_id,service,amount_usd\n", "has no rows", id="empty"),
+        pytest.param(
+            "usage_date,account_id,service,amount_usd\nsoon,1,EC2,2\n", "must hold dates", id="date"
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_without_a_traceback(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "bad.csv").write_text(text)
+    done = _run(tmp_path / "bad.csv")
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert done.stderr == ""
