@@ -7,10 +7,10 @@ PORT ?= 8080
 # Airflow and Postgres start once in each test process, so more of them gain little.
 TEST_PROCESSES := --numprocesses auto --maxprocesses 4 --dist worksteal
 
-.PHONY: help setup demo up test check format lock bench clean
+.PHONY: help setup demo up test check format lock backtest bench clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: ## Make .venv hold what requirements.lock says (PYTHON=/path/to/python3.12 chooses the interpreter).
 	@scripts/setup.sh
@@ -32,6 +32,9 @@ format: setup ## Format Python and SQL, and fix what can be fixed.
 
 lock: setup ## Write requirements.lock and requirements.txt from pyproject.toml (UPGRADE=1, or UPGRADE="duckdb pandas").
 	@UPGRADE="$(UPGRADE)" scripts/lock.sh && scripts/setup.sh
+
+backtest: setup ## Say what would have been alerted (ARGS="costs.csv --sensitivities 0.5 1 2").
+	@$(PYTHON_OF_VENV) -m demo.backtest $(ARGS)
 
 bench: setup ## Run the benchmarks, and print their ratios.
 	@$(PYTHON_OF_VENV) -m benchmarks $(ARGS)

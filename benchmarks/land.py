@@ -121,4 +121,7 @@ def _check(warehouse: Warehouse, tables: CostTables, landing: Landing, later: La
     require(warehouse.rows(_LANDED) == bare, f"{warehouse.name}: the landed rows differ")
     require(bare[0][0] == len(landing.costs), f"{warehouse.name}: {bare[0][0]} rows landed")
     tables.replace_days(later)
-    require(warehouse.rows(_CHANGED) == [(len(landing.costs) // 100,)], f"{warehouse.name}: the recorded changes are wrong")
+    require(
+        warehouse.rows(_CHANGED) == [(len(landing.costs) // 100,)],
+        f"{warehouse.name}: the recorded changes are wrong",
+    )

@@ -23,7 +23,11 @@ STREAMED_ROWS = (150_000, 300_000)
 def measure() -> list[Figure]:
     """Return the figures of normalizing."""
     memory = [_memory(rows) for rows in STREAMED_ROWS]  # first: Arrow's peak is that of the whole process
-    return [*_speed(ONE_METRIC, "one metric"), *_speed(LANDED_METRICS, "the metrics that are landed"), *memory]
+    return [
+        *_speed(ONE_METRIC, "one metric"),
+        *_speed(LANDED_METRICS, "the metrics that are landed"),
+        *memory,
+    ]
 
 
 def _speed(metrics: Sequence[str], named: str) -> list[Figure]:

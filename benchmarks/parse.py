@@ -39,7 +39,9 @@ def measure() -> list[Figure]:
 
 
 def _run(code: str, environment: dict[str, str]) -> None:
-    subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, env=environment, check=True, capture_output=True
+    )
 
 
 def _children_seconds() -> float:

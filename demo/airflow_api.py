@@ -7,11 +7,11 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-TIMEOUT_SECONDS = 10
-
 
 class AirflowApi:
     """Calls the API with a token that it fetches when it first needs one."""
+
+    timeout_seconds = 10
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -57,6 +57,6 @@ class AirflowApi:
             request.data = json.dumps(body).encode()
         # Never through a proxy: the server is on this machine.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+        with opener.open(request, timeout=self.timeout_seconds) as answer:
             loaded: dict[str, Any] = json.load(answer)
             return loaded

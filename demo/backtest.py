@@ -175,10 +175,12 @@ def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(**{name: value for name, value in OPTIONAL.items() if name not in rows.columns})
     try:
         return rows.assign(
-            usage_date=pd.to_datetime(rows["usage_date"]), account_id=rows["account_id"].astype(str)
+            usage_date=pd.to_datetime(rows["usage_date"]),
+            account_id=rows["account_id"].astype(str),
+            amount_usd=pd.to_numeric(rows["amount_usd"]),
         )
-    except ValueError as error:
-        msg = f"usage_date holds something else than dates: {error}"
+    except (ValueError, TypeError) as error:
+        msg = f"usage_date must hold dates and amount_usd numbers: {error}"
         raise DataContractError(msg) from error
 
 

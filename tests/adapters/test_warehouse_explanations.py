@@ -1,15 +1,15 @@
 """Explanations: a question has one asker at a time, and an answer that was paid for is kept."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
 from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.explanations import Explanations, Outcome, Question
-from tests.adapters.test_warehouse_outbox import at_once
+from tests.at_once import at_once
 from tests.clocks import NOW
 from tests.explanation_cases import answer
 
@@ -163,7 +163,5 @@ def test_of_many_at_once_one_asks(database: Database) -> None:
     explanations = Explanations(database)
     for number in range(4):
         mine = question(prompt_hash=f"p{number}")
-        jobs: list[Callable[[], Any]] = [
-            lambda name=name: claim(explanations, f"run {name}", question=mine) for name in range(6)
-        ]
+        jobs = [partial(claim, explanations, f"run {n}", question=mine) for n in range(6)]
         assert sorted(map(str, at_once(jobs))) == ["busy"] * 5 + ["mine"]

@@ -2,8 +2,6 @@
 
 import random
 import string
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +15,7 @@ from costspike.adapters.warehouse.database import Database
 from costspike.domain.errors import DataContractError
 from costspike.domain.normalization import normalize
 from costspike.domain.reading import DayRange
+from tests.at_once import at_once
 from tests.clocks import NOW
 from tests.cost_pages import DAY, PROD, group, page, period
 from tests.landings import ONE_DAY, landing, rows
@@ -200,25 +199,6 @@ def test_an_account_goes_by_its_latest_name(database: Database) -> None:
     assert tables.account_names(DAY + ONE_DAY) == {PROD: ""}
 
 
-def at_once(*jobs: Callable[[], object]) -> list[object]:
-    """Run jobs at the same time; return what each returned or raised."""
-    ready, results = threading.Barrier(len(jobs)), [None] * len(jobs)
-
-    def do(number: int) -> None:
-        ready.wait()
-        try:
-            results[number] = jobs[number]()  # type: ignore[call-overload]
-        except Exception as error:  # noqa: BLE001 - the test looks at it
-            results[number] = error  # type: ignore[call-overload]
-
-    threads = [threading.Thread(target=do, args=(number,)) for number in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return list(results)
-
-
 def test_two_landings_of_the_same_days_at_once_both_succeed(database: Database) -> None:
     tables = CostTables(database)
     tables.landed_days()  # creates the tables
@@ -227,7 +207,7 @@ def test_two_landings_of_the_same_days_at_once_both_succeed(database: Database) 
         lambda bill=bill, n=n: tables.replace_days(landing(bill, run_id=f"run {n}"))
         for n, bill in enumerate(bills)
     ]
-    for result in at_once(*jobs):
+    for result in at_once(jobs):
         assert not isinstance(result, Exception), result
     ((count, least, most, runs),) = query(
         database,
@@ -242,7 +222,7 @@ def test_tables_are_made_once_by_several_at_once(database: Database) -> None:
         Database(connect=database.connect, engine=database.engine, placeholder=database.placeholder)
         for _ in range(4)
     ]
-    results = at_once(*[CostTables(each).landed_days for each in fresh])
+    results = at_once([CostTables(each).landed_days for each in fresh])
     assert results == [{}, {}, {}, {}]
 
 

@@ -1,9 +1,7 @@
 """The outbox: whoever claims a message is alone with it, and knows what went before."""
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 import pytest
 
@@ -11,6 +9,7 @@ from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.outbox import Claim, Outbox
 from costspike.adapters.warehouse.spike_tables import SpikeTables
 from costspike.domain.deliveries import Delivery, digest
+from tests.at_once import at_once
 from tests.clocks import NOW
 from tests.cost_pages import DAY
 from tests.spike_cases import spike
@@ -161,29 +160,8 @@ def test_a_channel_goes_by_the_id_that_slack_told(outbox: Outbox) -> None:
 def test_of_many_at_once_one_gets_the_message(database: Database) -> None:
     outbox = filled(database)
     for number in range(5):
-        names = [f"run {number}.{n}" for n in range(6)]
         now = NOW + timedelta(hours=2 * number)
-        jobs: list[Callable[[], Any]] = [
-            lambda name=name: outbox.claim(TOGETHER, claimant=name, now=now, stale_before=now - MINUTE)
-            for name in names
-        ]
+        take = partial(outbox.claim, TOGETHER, now=now, stale_before=now - MINUTE)
+        jobs = [partial(take, claimant=f"run {number}.{n}") for n in range(6)]
         states = sorted(one.state if isinstance(one, Claim) else repr(one) for one in at_once(jobs))
         assert states == ["busy"] * 5 + ["mine"]
-
-
-def at_once(jobs: list[Callable[[], Any]]) -> list[Any]:
-    ready, results = threading.Barrier(len(jobs)), []
-
-    def do(job: Callable[[], Any]) -> None:
-        ready.wait()
-        try:
-            results.append(job())
-        except Exception as error:  # noqa: BLE001 - the test looks at it
-            results.append(error)
-
-    threads = [threading.Thread(target=do, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results

@@ -33,14 +33,14 @@ class ScheduledAirflow(AirflowApi):
             assert time.monotonic() < deadline, f"after {seconds} s still not so: {what}"
             time.sleep(0.5)
 
-    def backfill(self, first: str, last: str, behavior: str = "none") -> None:
+    def backfill(self, first: str, last: str, behavior: str = "none", active: int = 2) -> None:
         """Start a backfill of the days from first to last, both inclusive, after the one before it is closed."""
         self.wait_for(self._no_backfill_is_open, "the scheduler has closed the backfill before")
         body = {
             "dag_id": DAG_ID,
             "from_date": f"{first}T00:00:00Z",
             "to_date": f"{last}T23:59:00Z",
-            "max_active_runs": 2,
+            "max_active_runs": active,
             "reprocess_behavior": behavior,
             "run_backwards": False,
             "dag_run_conf": {},

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from costspike.domain.errors import DataContractError, DayNotAvailable
 
+from costspike.domain.errors import DataContractError, DayNotAvailable
 from tests.usecases.pipeline import TODAY, YESTERDAY, Pipeline, steady_world, with_settings
 from tests.warehouses import change
 
@@ -26,7 +26,9 @@ def test_a_day_that_was_landed_whole_passes_every_check(day: Pipeline) -> None:
 
 def test_a_missing_day_is_named_with_the_age_of_what_is_there(day: Pipeline) -> None:
     change(day.database, f"DELETE FROM cloud_costs WHERE charge_period_start = DATE '{YESTERDAY}'")
-    with pytest.raises(DayNotAvailable, match=rf"cost day {YESTERDAY} has no rows .*read 0\.0 h ago") as missing:
+    with pytest.raises(
+        DayNotAvailable, match=rf"cost day {YESTERDAY} has no rows .*read 0\.0 h ago"
+    ) as missing:
         day.check()
     assert missing.value.retryable
     assert "not a day without cost" in str(missing.value)
@@ -46,8 +48,13 @@ def test_a_day_that_was_read_before_it_was_over_is_not_judged(day: Pipeline) -> 
 
 
 def test_a_doubled_row_is_named(day: Pipeline) -> None:
-    change(day.database, f"INSERT INTO cloud_costs SELECT * FROM cloud_costs WHERE charge_period_start = DATE '{YESTERDAY}'")
-    with pytest.raises(DataContractError, match=rf"unique_key does not hold for 3 of .*{YESTERDAY}.*'found': '2'"):
+    change(
+        day.database,
+        f"INSERT INTO cloud_costs SELECT * FROM cloud_costs WHERE charge_period_start = DATE '{YESTERDAY}'",
+    )
+    with pytest.raises(
+        DataContractError, match=rf"unique_key does not hold for 3 of .*{YESTERDAY}.*'found': '2'"
+    ):
         day.check()
 
 
@@ -69,7 +76,9 @@ def test_a_row_that_does_not_say_what_it_is_for_is_named(day: Pipeline, column: 
     ],
 )
 def test_groups_meet_the_total_within_a_cent(day: Pipeline, changed: str, holds: bool) -> None:
-    change(day.database, f"UPDATE cloud_cost_totals SET {changed} WHERE charge_period_start = DATE '{YESTERDAY}'")
+    change(
+        day.database, f"UPDATE cloud_cost_totals SET {changed} WHERE charge_period_start = DATE '{YESTERDAY}'"
+    )
     if holds:
         assert day.check()
         return
@@ -85,7 +94,10 @@ def test_the_tolerance_is_a_setting(day: Pipeline) -> None:
 
 def test_a_day_of_the_history_counts_too(day: Pipeline) -> None:
     old = YESTERDAY - 20 * ONE_DAY
-    change(day.database, f"DELETE FROM cloud_costs WHERE charge_period_start = DATE '{old}' AND service_name = 'S3'")
+    change(
+        day.database,
+        f"DELETE FROM cloud_costs WHERE charge_period_start = DATE '{old}' AND service_name = 'S3'",
+    )
     with pytest.raises(DataContractError, match=rf"{old}.*'billed_cost_of_groups': '130"):
         day.check()
 

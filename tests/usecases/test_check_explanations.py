@@ -3,12 +3,19 @@
 from typing import Any
 
 import pytest
+
 from costspike.domain.errors import ExplanationRejected
 from costspike.usecases.check_explanations import check_explanations
 
 
 def item(key: str, *, explain: bool = True) -> dict[str, Any]:
-    return {"message_key": key, "label": f"spike {key}", "explain": explain, "alert": True, "spike_ids": [key]}
+    return {
+        "message_key": key,
+        "label": f"spike {key}",
+        "explain": explain,
+        "alert": True,
+        "spike_ids": [key],
+    }
 
 
 def result(key: str, reason: str = "") -> dict[str, Any]:
@@ -25,7 +32,9 @@ def test_nothing_to_explain_is_fine() -> None:
 
 
 def test_a_reason_is_told_with_its_spike() -> None:
-    with pytest.raises(ExplanationRejected, match=r"1 of 2 spikes .*spike b: Claude is down\. Clear explain_spike") as red:
+    with pytest.raises(
+        ExplanationRejected, match=r"1 of 2 spikes .*spike b: Claude is down\. Clear explain_spike"
+    ) as red:
         check_explanations([item("a"), item("b")], [result("a"), result("b", "Claude is down")])
     assert not red.value.retryable
 

@@ -6,10 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from costspike.usecases.detect_spikes import Policy, policy
 
+from costspike.usecases.detect_spikes import Policy, policy
 from demo.world import World
-from tests.usecases.pipeline import DEV, PROD, TODAY, YESTERDAY, Pipeline, steady_world, usage_row, with_settings
+from tests.usecases.pipeline import (
+    DEV,
+    PROD,
+    TODAY,
+    YESTERDAY,
+    Pipeline,
+    steady_world,
+    usage_row,
+    with_settings,
+)
 
 ONE_DAY = timedelta(days=1)
 SPIKE = {(YESTERDAY, "S3"): "320"}
@@ -67,7 +76,8 @@ def test_restated_days_are_judged_with_the_cost_day(over: Over) -> None:
     before = YESTERDAY - ONE_DAY
     day = landed(over, {(before, "S3"): "320", **SPIKE})
     items = day.detect(restated=[before])
-    assert [(spike_day, impact) for spike_day, _, impact in day.rows(SPIKES)][0] == (before, Decimal(300))
+    judged, _, impact = day.rows(SPIKES)[0]
+    assert (judged, impact) == (before, Decimal(300))
     assert len(items) == len(day.rows(SPIKES))
 
 
@@ -103,7 +113,9 @@ def next_day(day: Pipeline, days: int = 1) -> Any:
 
 
 @pytest.mark.parametrize(("redeliver_days", "days", "items"), [(7, 7, 1), (7, 8, 0), (2, 3, 0), (0, 1, 0)])
-def test_an_undelivered_alert_is_tried_for_some_days(over: Over, redeliver_days: int, days: int, items: int) -> None:
+def test_an_undelivered_alert_is_tried_for_some_days(
+    over: Over, redeliver_days: int, days: int, items: int
+) -> None:
     day = landed(over, SPIKE, redeliver_days=redeliver_days)
     day.detect()
     assert len(day.detect(next_day(day, days))) == items
@@ -134,28 +146,32 @@ YOUNG, OLD = YESTERDAY - 2 * ONE_DAY, YESTERDAY - 30 * ONE_DAY
 
 
 @pytest.mark.parametrize(
-    ("run_type", "cost_day", "judged", "sections", "expected"),
+    ("run", "judged", "sections", "explain_and_alert"),
     [
-        ("scheduled", YESTERDAY, YESTERDAY, {}, (True, True)),
-        ("manual", OLD, OLD, {}, (True, True)),
-        ("scheduled", YESTERDAY, YOUNG, {}, (True, True)),
-        ("scheduled", YESTERDAY, OLD, {}, (False, False)),
-        ("backfill", YOUNG, YOUNG, {}, (True, True)),
-        ("backfill", OLD, OLD, {}, (False, False)),
-        ("backfill", OLD, OLD, {"alerts": {"in_backfill": True}}, (False, True)),
-        ("backfill", OLD, OLD, {"explain": {"in_backfill": True}}, (True, False)),
-        ("backfill", OLD, OLD, {"alerts": {"max_age_days": 60}}, (True, True)),
-        ("backfill", YESTERDAY, YESTERDAY, {"alerts": {"max_age_days": 0}}, (False, False)),
-        ("scheduled", YESTERDAY, YESTERDAY, {"explain": {"enabled": False}}, (False, True)),
+        (("scheduled", YESTERDAY), YESTERDAY, {}, (True, True)),
+        (("manual", OLD), OLD, {}, (True, True)),
+        (("scheduled", YESTERDAY), YOUNG, {}, (True, True)),
+        (("scheduled", YESTERDAY), OLD, {}, (False, False)),
+        (("backfill", YOUNG), YOUNG, {}, (True, True)),
+        (("backfill", OLD), OLD, {}, (False, False)),
+        (("backfill", OLD), OLD, {"alerts": {"in_backfill": True}}, (False, True)),
+        (("backfill", OLD), OLD, {"explain": {"in_backfill": True}}, (True, False)),
+        (("backfill", OLD), OLD, {"alerts": {"max_age_days": 60}}, (True, True)),
+        (("backfill", YESTERDAY), YESTERDAY, {"alerts": {"max_age_days": 0}}, (False, False)),
+        (("scheduled", YESTERDAY), YESTERDAY, {"explain": {"enabled": False}}, (False, True)),
     ],
 )
 def test_old_days_are_told_only_when_asked(
-    over: Over, run_type: str, cost_day: date, judged: date, sections: dict[str, Any], expected: tuple[bool, bool]
+    over: Over,
+    run: tuple[str, date],
+    judged: date,
+    sections: dict[str, Any],
+    explain_and_alert: tuple[bool, bool],
 ) -> None:
-    day = over(steady_world())
-    run = day.run(cost_day, run_type=run_type)
-    explain, alert = expected
-    assert policy(run, with_settings(**sections), judged) == Policy(explain=explain, alert=alert)
+    run_type, cost_day = run
+    acting = over(steady_world()).run(cost_day, run_type=run_type)
+    explain, alert = explain_and_alert
+    assert policy(acting, with_settings(**sections), judged) == Policy(explain=explain, alert=alert)
 
 
 def test_a_dry_run_tells_nobody(over: Over) -> None:
@@ -181,7 +197,10 @@ def test_a_digest_is_not_explained(over: Over) -> None:
 
 def test_currencies_are_judged_apart(over: Over) -> None:
     rows = list(steady_world(spikes=SPIKE).rows())
-    rows += [(*usage_row(TODAY - n * ONE_DAY, "3" * 12, "EC2", "9000" if n == 1 else "500")[:-1], "JPY") for n in range(1, 60)]
+    rows += [
+        (*usage_row(TODAY - n * ONE_DAY, "3" * 12, "EC2", "9000" if n == 1 else "500")[:-1], "JPY")
+        for n in range(1, 60)
+    ]
     day = over(World.from_rows(rows, today=TODAY), settings=with_settings(reading={"history_months": 1}))
     day.land()
     day.detect()
@@ -200,7 +219,10 @@ def test_the_original_rule_can_be_chosen(over: Over) -> None:
 
 def test_credits_neither_make_nor_mask_a_spike(over: Over) -> None:
     world = steady_world(spikes=SPIKE)
-    day_rows = [(YESTERDAY, PROD, "S3", "x", "", kind, cost, cost, None, "1", "Hrs", "USD") for kind, cost in (("Credit", "-300"), ("Tax", "900"))]
+    day_rows = [
+        (YESTERDAY, PROD, "S3", "x", "", kind, cost, cost, None, "1", "Hrs", "USD")
+        for kind, cost in (("Credit", "-300"), ("Tax", "900"))
+    ]
     world.add_rows(day_rows)
     day = over(world, settings=with_settings(reading={"history_months": 1}))
     day.land()

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from costspike.domain.errors import UpstreamError
 
-from tests.adapters.test_warehouse_outbox import at_once
+from costspike.domain.errors import UpstreamError
+from tests.at_once import at_once
 from tests.usecases.pipeline import PROD, YESTERDAY, Pipeline, steady_world, with_settings
 
 Over = Callable[..., Pipeline]
@@ -31,7 +31,9 @@ def item(day: Pipeline) -> Any:
 
 
 def stored(day: Pipeline) -> list[tuple[Any, ...]]:
-    return day.rows("SELECT x_state, reason, output_tokens > 0, usd > 0 FROM spike_explanations ORDER BY claimed_at")
+    return day.rows(
+        "SELECT x_state, reason, output_tokens > 0, usd > 0 FROM spike_explanations ORDER BY claimed_at"
+    )
 
 
 def test_an_answer_is_stored_with_what_it_cost(day: Pipeline, item: Any) -> None:
@@ -131,7 +133,9 @@ def fail(day: Pipeline, item: Any, fault: str, **options: Any) -> None:
         ("wrong_schema", "schema"),
     ],
 )
-def test_every_failure_gives_a_reason_and_the_alert_goes_out(day: Pipeline, item: Any, fault: str, told: str) -> None:
+def test_every_failure_gives_a_reason_and_the_alert_goes_out(
+    day: Pipeline, item: Any, fault: str, told: str
+) -> None:
     fail(day, item, fault, seconds=30)
     result = day.explain(item)
     assert not result["explained"]
@@ -153,7 +157,9 @@ def test_an_unusable_answer_is_booked_all_the_same(day: Pipeline, item: Any, fau
 
 
 @pytest.mark.parametrize("fault", ["429", "500", "529", "reset"])
-def test_what_waiting_heals_is_left_to_airflow_while_it_has_a_try_left(day: Pipeline, item: Any, fault: str) -> None:
+def test_what_waiting_heals_is_left_to_airflow_while_it_has_a_try_left(
+    day: Pipeline, item: Any, fault: str
+) -> None:
     fail(day, item, fault)
     with pytest.raises(UpstreamError) as failed:
         day.explain(item, last_try=False)
@@ -184,7 +190,9 @@ def test_a_failure_is_asked_about_again_by_the_next_run(day: Pipeline, item: Any
 
 def test_the_daily_budget_stops_asking_and_says_so(day: Pipeline, item: Any) -> None:
     day.explain(item)
-    day.settings = with_settings(day.settings, explain={"daily_budget_usd": Decimal("0.000001"), "model": "claude-opus-5-5"})
+    day.settings = with_settings(
+        day.settings, explain={"daily_budget_usd": Decimal("0.000001"), "model": "claude-opus-5-5"}
+    )
     result = day.explain(item)
     assert not result["explained"]
     assert "explain.daily_budget_usd" in result["reason"]

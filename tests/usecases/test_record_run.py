@@ -5,8 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from costspike.usecases.record_run import record_run
 
+from costspike.usecases.record_run import record_run
 from tests.usecases.pipeline import YESTERDAY, Pipeline, steady_world, with_settings
 
 Over = Callable[..., Pipeline]
@@ -45,7 +45,10 @@ def test_a_whole_day_is_counted(day: Pipeline) -> None:
     counts = (summary.spikes, summary.explanations_answered, summary.explanations_failed, summary.alerts_sent)
     assert counts == (1, 1, 0, 1)
     assert summary.alerts_undelivered == 0
-    assert (summary.input_tokens > 0, summary.claude_usd is not None and summary.claude_usd > 0) == (True, True)
+    assert (summary.input_tokens > 0, summary.claude_usd is not None and summary.claude_usd > 0) == (
+        True,
+        True,
+    )
 
 
 def test_a_rerun_that_did_nothing_counts_nothing_of_the_first(day: Pipeline) -> None:

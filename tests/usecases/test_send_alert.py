@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from costspike.domain.errors import UpstreamError
 from costspike.usecases.send_alert import Posted
-
 from tests.usecases.pipeline import YESTERDAY, Pipeline, steady_world, with_settings
 
 Over = Callable[..., Pipeline]
@@ -42,7 +42,9 @@ def lose_the_answer(day: Pipeline, item: Any) -> None:
 
 
 @pytest.mark.parametrize("fault", ["500", "reset", "hang", "429"])
-def test_a_search_that_failed_for_hours_does_not_forget_the_first_attempt(day: Pipeline, item: Any, fault: str) -> None:
+def test_a_search_that_failed_for_hours_does_not_forget_the_first_attempt(
+    day: Pipeline, item: Any, fault: str
+) -> None:
     lose_the_answer(day, item)
     for _ in range(4):
         day.clock.pass_by(hours=1)

@@ -1,0 +1,1 @@
+"""What the parts cost, as ratios; see README.md."""
