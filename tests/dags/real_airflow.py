@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote
 
 from demo import components
@@ -21,6 +22,7 @@ from tests.dags.airflow_process import airflow_environment
 DAG_ID = "aws_cost_spikes"
 SECONDS_TO_START = 180
 SECONDS_TO_RUN = 240
+TRIES_WHILE_BUSY = 20
 
 
 class ScheduledAirflow(AirflowApi):
@@ -46,6 +48,17 @@ class ScheduledAirflow(AirflowApi):
             "dag_run_conf": {},
         }
         self._authorized("POST", "/api/v2/backfills", body)
+
+    def _authorized(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Call the API; while its SQLite database is busy it answers 503, and nothing was done."""
+        for _ in range(TRIES_WHILE_BUSY):
+            try:
+                return super()._authorized(method, path, body)
+            except HTTPError as error:
+                if error.code != 503:
+                    raise
+            time.sleep(1)
+        return super()._authorized(method, path, body)
 
     def _no_backfill_is_open(self) -> bool:
         found = self._authorized("GET", f"/api/v2/backfills?dag_id={DAG_ID}")["backfills"]
