@@ -4,8 +4,8 @@
 PYTHON_OF_VENV := .venv/bin/python
 ARGS ?=
 PORT ?= 8080
-# Airflow and Postgres start once in each test process, so more of them gain little.
-TEST_PROCESSES := --numprocesses auto --maxprocesses 4 --dist worksteal
+# Airflow and Postgres start once in each test process, so more of them gain little; what is slow is named.
+TEST_OPTIONS := --numprocesses auto --maxprocesses 4 --dist worksteal --durations 10 --durations-min 5
 
 .PHONY: help setup demo up test check format lock backtest bench clean
 
@@ -22,7 +22,7 @@ up: setup ## Serve the Airflow UI with the demo's data until Ctrl-C (PORT=8080).
 	@$(PYTHON_OF_VENV) -m demo.up --port $(PORT)
 
 test: setup ## Run all tests.
-	@$(PYTHON_OF_VENV) -m pytest -p tests.no_skips $(TEST_PROCESSES) $(ARGS)
+	@$(PYTHON_OF_VENV) -m pytest -p tests.no_skips $(TEST_OPTIONS) $(ARGS)
 
 check: setup ## Run the linters: format, lint, types, architecture, SQL, spelling, YAML, shell.
 	@scripts/check.sh

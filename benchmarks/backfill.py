@@ -31,9 +31,10 @@ def main() -> int:
             "COSTSPIKE__TASKS__RETRY_DELAY_SECONDS": "5",
         }
         with real_airflow(Path(folder) / "airflow", patient) as running:
-            running.api.unpause("aws_cost_spikes")
             began = time.monotonic()
             running.api.backfill(str(last - DAY * (asked.days - 1)), str(last), active=asked.active)
+            # Not before: the scheduler would create the newest of these runs itself.
+            running.api.unpause("aws_cost_spikes")
             running.api.wait_for(
                 lambda: running.api.ended("backfill", asked.days), "the backfill is through", SECONDS_AT_MOST
             )

@@ -16,14 +16,11 @@ from airflow.sdk import (
     task_group,
 )
 
+from costspike import pools
 from costspike import settings as settings_module
 
 SETTINGS = settings_module.load()
 TASKS = SETTINGS.tasks
-
-WAREHOUSE_POOL = "costspike_warehouse"
-CLAUDE_POOL = "costspike_claude"
-SLACK_POOL = "costspike_slack"
 
 DOC = """
 ### Triage notes
@@ -52,7 +49,12 @@ PARAMS = {
         False, type="boolean", description="Judge what is landed; read, store, ask and send nothing."
     ),
     "force": Param(False, type="boolean", description="Read final days again, and ask Claude again."),
-    "detector": _optional("string", "Detector of this run.", enum=[None, "baseline", "day_over_day"]),
+    "detector": _optional(
+        "string",
+        "Detector of this run.",
+        enum=[None, "baseline", "day_over_day"],
+        values_display={"null": "as set"},
+    ),
     "sensitivity": _optional(
         "number", "Sensitivity of this run; 2 speaks more readily.", minimum=0.2, maximum=5
     ),
@@ -86,7 +88,7 @@ def aws_cost_spikes() -> None:
     ``multiple_outputs`` is off: else Airflow takes a dict apart and stores each key as an XCom of its own.
     """
 
-    @task(pool=WAREHOUSE_POOL, multiple_outputs=False)
+    @task(pool=pools.WAREHOUSE, multiple_outputs=False)
     def land_costs() -> dict[str, Any]:
         from costspike.run_context import now
         from costspike.usecases.land_costs import land_costs as land
@@ -96,7 +98,7 @@ def aws_cost_spikes() -> None:
             done = land(to.run, to.settings, to.explorer, to.tables, to.spending, clock=now)
             return {"cost_day": to.day.isoformat(), **done.as_dict()}
 
-    @task(pool=WAREHOUSE_POOL)
+    @task(pool=pools.WAREHOUSE)
     def check_costs(landed: dict[str, Any]) -> list[str]:
         from costspike.usecases.check_costs import check_costs as check
         from costspike.wiring import task_wiring
@@ -104,7 +106,7 @@ def aws_cost_spikes() -> None:
         with task_wiring(landed["cost_day"]) as to:
             return check(to.run, to.settings, to.tables)
 
-    @task(pool=WAREHOUSE_POOL)
+    @task(pool=pools.WAREHOUSE)
     def detect_spikes(landed: dict[str, Any]) -> list[dict[str, Any]]:
         from datetime import date
 
@@ -116,7 +118,7 @@ def aws_cost_spikes() -> None:
             return detect(to.run, to.settings, to.tables, to.spikes, restated)
 
     @task(
-        pool=CLAUDE_POOL,
+        pool=pools.CLAUDE,
         multiple_outputs=False,
         map_index_template="{{ label }}",
         retries=SETTINGS.explain.retries,
@@ -135,7 +137,7 @@ def aws_cost_spikes() -> None:
             return {"message_key": item["message_key"], **explain(to.run, to.settings, case, to.asking)}
 
     @task(
-        pool=SLACK_POOL,
+        pool=pools.SLACK,
         multiple_outputs=False,
         map_index_template="{{ label }}",
         trigger_rule=TriggerRule.ALL_DONE,
@@ -166,7 +168,7 @@ def aws_cost_spikes() -> None:
         with task_wiring() as to:
             return check(list(items), to.results_of("explain_spike", len(items)))
 
-    @task(pool=WAREHOUSE_POOL, multiple_outputs=False, trigger_rule=TriggerRule.ALL_DONE)
+    @task(pool=pools.WAREHOUSE, multiple_outputs=False, trigger_rule=TriggerRule.ALL_DONE)
     def record_run() -> dict[str, Any]:
         from costspike.usecases.record_run import record_run as record
         from costspike.wiring import task_wiring

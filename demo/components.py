@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -22,13 +22,16 @@ SECONDS_TO_END = 20
 class Components:
     """The processes between the start and the end of a ``with`` block."""
 
-    def __init__(self, environment: Mapping[str, str], logs: Path) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], logs: Path, names: Sequence[str] = COMPONENTS
+    ) -> None:
         self._environment = dict(environment)
         self._logs = logs
+        self._names = names
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
-        for name in COMPONENTS:
+        for name in self._names:
             with self.log(name).open("wb") as out:
                 # In a session of its own: Ctrl-C reaches this process alone, which then ends them in order.
                 self._processes[name] = subprocess.Popen(

@@ -2,8 +2,11 @@
 
 from airflow.plugins_manager import AirflowPlugin
 
+from costspike import pools
+
 
 class CostspikePlugin(AirflowPlugin):
-    """Makes costspike visible under Admin > Plugins; pages and links register here."""
+    """Makes the pools when Airflow starts; pages and links register here."""
 
     name = "costspike"
+    listeners = [pools]  # noqa: RUF012 - Airflow's base declares it so

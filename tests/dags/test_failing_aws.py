@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.dags.airflow_process import AirflowProcess, Run
-from tests.dags.outside_world import AWS_SECRET, DAY, EC2, PROD, Outside, yesterday
+from tests.dags.outside_world import AWS_SECRET, DAY, Outside, yesterday
 
 pytestmark = pytest.mark.enable_socket
 
@@ -75,38 +75,6 @@ def test_bill_that_does_not_reconcile_is_not_judged(airflow: AirflowProcess, out
     assert run.tries("check_costs") == [1]
     assert "the check reconciles does not hold" in run.errors
     check_nothing_was_told(run, outside)
-
-
-def test_amount_that_is_none_leaves_the_warehouse_as_it_was(
-    airflow: AirflowProcess, outside: Outside
-) -> None:
-    airflow.run(outside.env, yesterday() - DAY)
-    before = outside.rows(COSTS)
-    outside.explorer.faults.push("bad_amount", value="NaN", times=9)
-    run = airflow.run(outside.env, yesterday())
-    assert run.tries("land_costs") == [1]
-    assert "NaN" in run.errors
-    check_nothing_was_told(run, outside)
-    assert outside.rows(COSTS) == before
-
-
-def test_used_up_budget_fails_before_it_is_exceeded(airflow: AirflowProcess, outside: Outside) -> None:
-    run = airflow.run(outside.env | {"COSTSPIKE__COST_EXPLORER__DAILY_BUDGET_USD": "0.02"}, yesterday())
-    assert "daily_budget_usd" in run.errors
-    assert outside.explorer.billed_pages <= 2
-    check_nothing_was_told(run, outside)
-
-
-def test_history_that_fails_does_not_stop_the_day(airflow: AirflowProcess, outside: Outside) -> None:
-    airflow.run(outside.env, yesterday())
-    requests = outside.explorer.billed_pages
-    outside.explorer.world.restate(yesterday(), PROD, EC2, "1.75")
-    budget = {"COSTSPIKE__COST_EXPLORER__HISTORY_BUDGET_USD": "0", "COSTSPIKE__READING__HISTORY_MONTHS": "2"}
-    run = airflow.run(outside.env | budget, yesterday(), conf={"force": True})
-    assert run.state == "success", run.errors
-    assert outside.explorer.billed_pages > requests
-    assert run.returned("land_costs")[0]["history_problem"] == "budget used up"
-    assert len(outside.texts) == 1
 
 
 def _without_reading(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

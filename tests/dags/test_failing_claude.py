@@ -29,9 +29,7 @@ def check_alert_went_out_without_explanation(run: Run, outside: Outside, reason:
         ("401", "401"),
         ("529", "529"),
         ("hang", "did not answer within 1 s"),
-        ("malformed", "no message of the API"),
         ("refusal", "refusal"),
-        ("bad_json", "JSON"),
     ],
 )
 def test_alert_goes_out_without_claude(
@@ -81,18 +79,3 @@ def test_one_failed_explanation_stops_no_other(airflow: AirflowProcess, outside:
     assert sorted("[sandbox]" in text for text in outside.texts) == [False, True]
     assert "1 of 2 spikes have no explanation" in run.errors
     assert run.state == "failed"
-
-
-def test_switched_off_explanations_are_missed_by_nobody(airflow: AirflowProcess, outside: Outside) -> None:
-    outside.plant(yesterday())
-    run = airflow.run(outside.env | {"COSTSPIKE__EXPLAIN__ENABLED": "false"}, yesterday())
-    assert run.state == "success", run.errors
-    assert len(outside.texts) == 1
-    assert outside.claude.requests == []
-
-
-def test_used_up_budget_is_a_reason_too(airflow: AirflowProcess, outside: Outside) -> None:
-    outside.plant(yesterday())
-    run = airflow.run(outside.env | {"COSTSPIKE__EXPLAIN__DAILY_BUDGET_USD": "0"}, yesterday())
-    check_alert_went_out_without_explanation(run, outside, "daily budget")
-    assert outside.claude.requests == []

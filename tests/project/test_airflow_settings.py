@@ -2,14 +2,16 @@
 
 import importlib.util
 import json
-import re
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import yaml
+
+from costspike.pools import POOLS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "airflow_settings.yaml").read_text(encoding="utf-8")
@@ -25,13 +27,11 @@ def loader() -> ModuleType:
     return module
 
 
-def test_every_pool_of_the_dag_is_defined(loader):
-    used = set(
-        re.findall(r'^\w+_POOL = "(\w+)"', (ROOT / "dags" / "aws_cost_spikes.py").read_text(), re.MULTILINE)
-    )
+def test_the_plugin_makes_the_same_pools(loader):
+    made = {name: {**asdict(pool), "include_deferred": False} for name, pool in POOLS.items()}
 
-    assert used == set(loader.pools(TEXT))
-    assert loader.pools(TEXT)["costspike_warehouse"]["slots"] == 1
+    assert loader.pools(TEXT) == made
+    assert made["costspike_warehouse"]["slots"] == 1
 
 
 def test_every_connection_of_the_settings_is_defined(loader):
