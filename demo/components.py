@@ -22,9 +22,7 @@ SECONDS_TO_END = 20
 class Components:
     """The processes between the start and the end of a ``with`` block."""
 
-    def __init__(
-        self, environment: Mapping[str, str], logs: Path, names: Sequence[str] = COMPONENTS
-    ) -> None:
+    def __init__(self, environment: Mapping[str, str], logs: Path, names: Sequence[str] = COMPONENTS) -> None:
         self._environment = dict(environment)
         self._logs = logs
         self._names = names
