@@ -50,13 +50,21 @@ class Wiring:
 
     @cached_property
     def database(self) -> Database:
-        """Return the warehouse behind its Airflow connection."""
+        """Return the warehouse behind its Airflow connection.
+
+        Raises:
+            UpstreamError: there is no such connection, or what it leads to forgets its tables.
+        """
         from airflow.sdk import BaseHook
 
         from costspike.adapters.warehouse.database import Database
 
         conn_id = self.settings.connections.warehouse
-        hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
+        with _naming_connection(conn_id, "the warehouse"):
+            hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
+            if hook.conn_type == "duckdb" and hook.get_database() == ":memory:":
+                msg = "it names no file: DuckDB would forget the costs with each connection; expected a path as host"
+                raise ValueError(msg)
         engines = {"duckdb": "duckdb", "postgres": "postgres"}
         return Database(
             connect=hook.get_conn,

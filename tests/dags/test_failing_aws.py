@@ -1,5 +1,6 @@
 """Whatever Cost Explorer does, nothing is lost, nothing is made up, and nobody is alarmed by it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -64,6 +65,18 @@ def test_day_that_comes_late_is_landed_by_the_retry(airflow: AirflowProcess, out
     assert run.state == "success", run.errors
     assert run.tries("land_costs") == [2]
     assert len(outside.texts) == 1
+
+
+@pytest.mark.parametrize("host", [None, ":memory:"])
+def test_warehouse_in_memory_is_refused_before_anything_is_paid(
+    airflow: AirflowProcess, outside: Outside, host: str | None
+) -> None:
+    forgetful = {"AIRFLOW_CONN_COSTSPIKE_WAREHOUSE": json.dumps({"conn_type": "duckdb", "host": host})}
+    run = airflow.run(outside.env | forgetful | {"COSTSPIKE__TASKS__RETRIES": "3"}, yesterday())
+    assert run.tries("land_costs") == [1]
+    assert "connection 'costspike_warehouse' for the warehouse cannot be used" in run.errors
+    assert "expected a path as host" in run.errors
+    assert outside.explorer.requests == []
 
 
 def test_bill_that_does_not_reconcile_is_not_judged(airflow: AirflowProcess, outside: Outside) -> None:

@@ -1,6 +1,7 @@
 """Landing within budgets: what is asked for, what is paid, and what is left when it stops."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,20 @@ def test_what_was_paid_before_a_failure_is_booked(over: Over) -> None:
         day.land()
     assert day.rows("SELECT SUM(requests) FROM api_spend") == [(3,)]
     assert day.rows("SELECT COUNT(*) FROM cloud_costs") == [(0,)]
+
+
+def test_each_page_is_booked_before_the_next_is_asked_for(over: Over) -> None:
+    day = over(steady_world(), settings=reading())
+    booked: list[int] = []
+    original = day.explorer_server.answer
+
+    def answer(asked: Any, fault: Any) -> Any:
+        booked.append(day.rows("SELECT COALESCE(SUM(requests), 0) FROM api_spend")[0][0])
+        return original(asked, fault)
+
+    day.explorer_server.answer = answer  # type: ignore[method-assign]
+    day.land()
+    assert booked == list(range(len(booked))), "a process that is killed here leaves a whole ledger"
 
 
 def test_an_early_stop_leaves_the_newest_days_and_the_rest_comes_later(over: Over) -> None:

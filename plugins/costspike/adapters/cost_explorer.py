@@ -53,7 +53,11 @@ class Client(Protocol):
 
 
 class CostExplorer:
-    """Asks questions and counts the requests that AWS bills; ``allowance`` is how many are still allowed."""
+    """Asks questions and counts the requests that AWS bills.
+
+    ``allowance`` is how many are still allowed; ``book`` is called for each one that was answered, at once,
+    so that a process that is killed between two pages has booked the pages it paid for.
+    """
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class CostExplorer:
         self._sleep = sleep
         self.requests = 0
         self.allowance: int | None = None
+        self.book: Callable[[], None] = lambda: None
         # botocore's standard mode knows x-amz-retry-after only, and caps it at a few seconds.
         client.meta.events.register_first(
             "needs-retry.cost-explorer.GetCostAndUsage", self._honour_retry_after
@@ -137,6 +142,7 @@ class CostExplorer:
             )
             raise self._error(msg, "unavailable") from error
         self.requests += 1
+        self.book()
         if "ResultsByTime" not in page:
             # botocore reads a body that is cut off or no JSON as an answer without any field.
             found = sorted(set(page) - {"ResponseMetadata"})

@@ -58,7 +58,8 @@ def _require(tables: CostTables, name: str, span: DayRange, expectation: str, **
         )
         msg = (
             f"the check {name} does not hold for {len(broken)} of the rows or days {span}: {shown}. Expected that "
-            f"{expectation}. Nothing was detected. Clear land_costs with force to read the days again."
+            f"{expectation}. Nothing was detected. "
+            "To read a day again, trigger the DAG with it as cost_date, and with force."
         )
         raise DataContractError(msg)
 

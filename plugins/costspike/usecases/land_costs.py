@@ -149,15 +149,14 @@ class _Work:
 
     @contextmanager
     def budget(self, purpose: Purpose, usd: Decimal) -> Iterator[None]:
-        """Allow only the requests that the day's budget leaves; book what was made, whatever happens."""
+        """Allow only the requests that the day's budget leaves, and book each one as it is made."""
         before = self.explorer.requests
         self.explorer.allowance = before + self._requests_left(purpose, usd)
+        self.explorer.book = lambda: self.spending.add(self.run, purpose, 1)
         try:
             yield
         finally:
-            made = self.explorer.requests - before
-            self.landed.requests += made
-            self.spending.add(self.run, purpose, made)
+            self.landed.requests += self.explorer.requests - before
 
     def land_current(self, reader: RangeReader, span: DayRange, known: Mapping[date, LandedDay]) -> None:
         """Read and land a range of the cost day's reading."""
