@@ -9,7 +9,9 @@ HANG = "hang"
 ANSWER_LOST = "answer_lost"
 ANSWER_HANGS = "posted_then_hang"
 MALFORMED = "malformed"
-TRANSPORT_FAULTS = frozenset({RESET, HANG, ANSWER_LOST, ANSWER_HANGS, MALFORMED})
+# A request that nothing happens to: what comes after it meets the next one.
+NONE = "none"
+TRANSPORT_FAULTS = frozenset({NONE, RESET, HANG, ANSWER_LOST, ANSWER_HANGS, MALFORMED})
 
 Option = str | float
 

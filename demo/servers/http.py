@@ -17,6 +17,7 @@ from demo.servers.faults import (
     ANSWER_LOST,
     HANG,
     MALFORMED,
+    NONE,
     RESET,
     TRANSPORT_FAULTS,
     Fault,
@@ -134,6 +135,8 @@ class LocalServer(ABC):
         with self._lock:
             self._requests.append(request)
         fault = self.faults.take(self.method_of(request))
+        if fault is not None and fault.name == NONE:
+            fault = None
         kind = "" if fault is None else fault.name
         if fault is not None and kind == HANG:
             self._hang(fault)

@@ -77,15 +77,15 @@ class AirflowProcess:
     """Airflow in a process of its own; a run takes a second or two, the first one some more."""
 
     def __init__(self, home: Path) -> None:
-        self._home = home
+        self.home = home
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        self._home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(WORKER), str(self._home / "worker.log")],
-            env=airflow_environment(self._home),
-            cwd=self._home,
+            [sys.executable, "-P", str(WORKER), str(self.home / "worker.log")],
+            env=airflow_environment(self.home),
+            cwd=self.home,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -140,7 +140,7 @@ class AirflowProcess:
         answer = process.stdout.readline()
         watch.cancel()
         if not answer:
-            log = (self._home / "worker.log").read_text(errors="replace")
+            log = (self.home / "worker.log").read_text(errors="replace")
             msg = f"the process with Airflow ended, or the run took {LONGEST_RUN_SECONDS} s: {log[-3000:]}"
             raise RuntimeError(msg)
         told: dict[str, Any] = json.loads(answer)

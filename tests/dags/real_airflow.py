@@ -73,9 +73,9 @@ class ScheduledAirflow(AirflowApi):
         found = self._authorized("GET", f"/api/v2/backfills?dag_id={DAG_ID}")["backfills"]
         return all(backfill["completed_at"] for backfill in found)
 
-    def trigger_day(self, cost_day: str) -> str:
+    def trigger_day(self, cost_day: str, **conf: Any) -> str:
         """Start a manual run of a cost day beside whatever else runs; return its id."""
-        body = {"logical_date": None, "conf": {"cost_date": cost_day}}
+        body = {"logical_date": None, "conf": {"cost_date": cost_day, **conf}}
         return str(self._authorized("POST", RUNS, body)["dag_run_id"])
 
     def runs(self) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """An alert is never lost and never doubled, whatever Slack does or lacks."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.dags.airflow_process import AirflowProcess
@@ -29,6 +31,16 @@ def test_without_slack_the_alert_is_previewed_kept_and_sent_later(
     assert later.returned("send_alert")[0]["state"] == "sent"
     assert len(outside.texts) == 1
     assert outside.claude.billed == 1
+
+
+def test_previews_go_to_the_home_of_airflow_where_no_folder_is_set(
+    airflow: AirflowProcess, outside: Outside
+) -> None:
+    outside.plant(yesterday())
+    env = outside.env_without("slack_api_default") | {"COSTSPIKE__ALERTS__PREVIEW_FOLDER": ""}
+    (told,) = airflow.run(env, yesterday()).returned("send_alert")
+    assert Path(told["preview"]).parent == airflow.home / "var" / "previews"
+    assert Path(told["preview"]).is_file()
 
 
 def test_alert_that_a_day_could_not_send_goes_out_with_the_next_day(

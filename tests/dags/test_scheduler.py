@@ -64,7 +64,7 @@ def test_the_days_under_the_real_scheduler(api: ScheduledAirflow, outside: Outsi
     costs = outside.rows(COSTS)
     cleared_instances_tell_nobody_twice_and_cost_nothing(api, outside)
     runs_of_one_day_at_once_tell_once(api, outside)
-    killed_task_tells_once(api, outside)
+    killed_tasks_land_whole_days_and_tell_once(api, outside)
     assert outside.rows(COSTS) == costs
     assert outside.value("SELECT COUNT(*) FROM cloud_cost_revisions") == 0
 
@@ -100,15 +100,22 @@ def runs_of_one_day_at_once_tell_once(api: ScheduledAirflow, outside: Outside) -
     check_told_and_paid(outside, 3)
 
 
-def killed_task_tells_once(api: ScheduledAirflow, outside: Outside) -> None:
-    """Kill a task between the post and the record: Slack has the message, and never answers."""
+def killed_tasks_land_whole_days_and_tell_once(api: ScheduledAirflow, outside: Outside) -> None:
+    """Kill landing between two pages, and sending between the post and the record, in one run."""
+    outside.explorer.faults.push("none", times=2)
+    outside.explorer.faults.push("hang", seconds=300)
     outside.slack.faults.push("posted_then_hang", method="chat.postMessage", seconds=300)
-    run_id = api.trigger_day(str(DAYS[4]))
+    asked = len(outside.explorer.requests)
+    run_id = api.trigger_day(str(DAYS[4]), force=True)
+    api.wait_for(lambda: len(outside.explorer.requests) == asked + 3, "the third page is asked for")
+    os.kill(api.task(run_id, "land_costs")["pid"], signal.SIGKILL)
     api.wait_for(lambda: len(outside.texts) == 4, "the message is posted")
     os.kill(alert_of(api, run_id)["pid"], signal.SIGKILL)
     await_runs(api, others=[run_id])
+    assert api.task(run_id, "land_costs")["try_number"] == 2
     assert alert_of(api, run_id)["try_number"] == 2
     check_told_and_paid(outside, 4)
+    assert outside.value("SELECT SUM(requests) FROM api_spend") == outside.explorer.billed_pages
 
 
 def await_runs(api: ScheduledAirflow, *days: date, others: list[str] | None = None) -> None:
