@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from costspike.domain.deliveries import plan_deliveries
 from costspike.domain.detection import detect
+from costspike.domain.reading import restated_since
 from costspike.rendering.amounts import money
 
 if TYPE_CHECKING:
@@ -37,13 +38,16 @@ class Policy:
 def detect_spikes(
     run: Run, settings: Settings, tables: CostTables, spikes: SpikeTables, restated_days: Iterable[date] = ()
 ) -> list[dict[str, Any]]:
-    """Judge the cost day and the days that were restated; return the mapped items, largest impact first.
+    """Judge the cost day, the days that were restated and those that had no run; return the mapped items.
+
+    Days are judged oldest first; items come with the largest impact first.
 
     An item is small plain data: ``message_key``, ``spike_ids``, ``label``, ``explain`` and ``alert``. At most
     ``alerts.max_items`` spikes have an item each, the rest share a digest. Items depend on the warehouse only,
     so that a rerun gives the same ones in the same order.
     """
-    days = sorted({run.cost_day, *(day for day in restated_days if day < run.cost_day)})
+    missed = _missed_days(run, settings, spikes)
+    days = sorted({run.cost_day, *missed, *(day for day in restated_days if day < run.cost_day)})
     rows = tables.usage(days[0] - _LOOK_BACK, days[-1] + _DAY)
     found: dict[str, Spike] = {}
     for day in days:
@@ -52,6 +56,20 @@ def detect_spikes(
     log.info("Judged %s: %s spikes.", ", ".join(map(str, days)), len(found))
     items = _items(run, settings, spikes, found)
     return [item for item in items if item["explain"] or item["alert"]]
+
+
+def _missed_days(run: Run, settings: Settings, spikes: SpikeTables) -> list[date]:
+    """Return the days before the cost day that were landed and never judged: the scheduler was down.
+
+    As far back as amounts can still change; the days of a backfill are those that were asked for.
+    """
+    if run.is_backfill or run.dry_run:
+        return []
+    since = restated_since(run.cost_day + _DAY, settings.reading)
+    missed = spikes.unjudged_days(since, run.cost_day)
+    if missed:
+        log.info("Days that had no run of their own are judged too: %s.", ", ".join(map(str, missed)))
+    return missed
 
 
 def policy(run: Run, settings: Settings, day: date) -> Policy:
@@ -95,7 +113,9 @@ def _items(
 ) -> list[dict[str, Any]]:
     """Return the messages of the day's spikes, and those that an earlier run could not deliver."""
     since = run.cost_day if run.is_backfill else run.cost_day - _DAY * settings.alerts.redeliver_days
-    stored = [] if run.dry_run else spikes.alerts(since, run.cost_day)
+    oldest = min([since, *(spike.day for spike in found.values())])
+    stored = [] if run.dry_run else spikes.alerts(oldest, run.cost_day)
+    stored = [alert for alert in stored if alert.day >= since or alert.spike_id in found]
     wanted = [
         (alert.spike_id, alert.message_key) for alert in stored if not alert.sent or alert.day == run.cost_day
     ]

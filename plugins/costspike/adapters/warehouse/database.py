@@ -28,6 +28,7 @@ TABLES = (
     "cloud_costs",
     "cloud_cost_totals",
     "cloud_cost_revisions",
+    "judged_days",
     "cost_spikes",
     "spike_explanations",
     "spike_alerts",

@@ -55,6 +55,15 @@ class SpikeTables:
             tx.run("cost_spikes/delete_day", day=day, source=self._source)
             for spike in spikes:
                 self._insert(tx, spike, detected_at, run_id)
+            tx.run("judged_days/delete_day", day=day, source=self._source)
+            tx.run(
+                "judged_days/insert",
+                day=day,
+                source=self._source,
+                spikes=len(spikes),
+                judged_at=detected_at,
+                run_id=run_id,
+            )
             tx.run("spike_alerts/delete_withdrawn", day=day)
             for spike in spikes if alert else ():
                 tx.run(
@@ -66,6 +75,12 @@ class SpikeTables:
                     spike_id=spike.spike_id,
                     created_at=detected_at,
                 )
+
+    def unjudged_days(self, start: date, end: date) -> list[date]:
+        """Return the landed days of [start, end) without a verdict, oldest first."""
+        with self._database.transaction() as tx:
+            rows = tx.rows("judged_days/select_unjudged", start=start, end=end, source=self._source)
+        return [row["charge_period_start"] for row in rows]
 
     def spike(self, spike_id: str) -> Spike | None:
         """Return one spike, None if the newest verdict of its day does not hold it."""

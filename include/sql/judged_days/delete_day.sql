@@ -1,0 +1,4 @@
+DELETE FROM judged_days
+WHERE
+    charge_period_start = :day
+    AND x_source = :source
