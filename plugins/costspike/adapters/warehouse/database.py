@@ -30,6 +30,7 @@ TABLES = (
     "cloud_cost_revisions",
     "cost_spikes",
     "spike_explanations",
+    "spike_evidence",
     "spike_alerts",
     "pipeline_runs",
     "api_spend",
