@@ -15,13 +15,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costspike.domain.errors import CostspikeError, UpstreamError
+from costspike.connections import naming_connection
+from costspike.domain.errors import CostspikeError
 from costspike.domain.runs import Run
 from costspike.run_context import Context, cost_day, load_settings, now, run_of
 from costspike.settings import Settings
 
 if TYPE_CHECKING:
-    from costspike.adapters.claude import Claude
     from costspike.adapters.cost_explorer import CostExplorer
     from costspike.adapters.warehouse.cost_tables import CostTables
     from costspike.adapters.warehouse.database import Database
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from costspike.usecases.explain_spike import Asking
     from costspike.usecases.render_alert import Sources
     from costspike.usecases.send_alert import Sending
-
-PROMPT_VERSION = "v1"
 
 
 @dataclass
@@ -108,55 +106,19 @@ class Wiring:
             read_timeout=own.timeout_seconds,
             connect_timeout=min(own.timeout_seconds, 10),
         )
-        with _naming_connection(conn_id, "Cost Explorer"):
+        with naming_connection(conn_id, "Cost Explorer"):
             hook = AwsBaseHook(aws_conn_id=conn_id, client_type="ce", config=config)
             client = hook.get_client_type(region_name=hook.region_name or "us-east-1", config=config)
         return CostExplorer(
             client, conn_id=conn_id, max_attempts=own.max_attempts, max_wait_seconds=own.max_wait_seconds
         )
 
-    def claude(self) -> Claude:
-        """Return Claude behind the Anthropic provider's hook.
-
-        Raises:
-            UpstreamError: there is no such connection, or it cannot be used.
-        """
-        from costspike.adapters.claude import CallLimits, Claude
-
-        own, conn_id = self.settings.explain, self.settings.connections.anthropic
-        with _naming_connection(conn_id, "Claude"):
-            from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
-
-            client = AnthropicHook(conn_id=conn_id).conn
-        return Claude(
-            client,
-            conn_id=conn_id,
-            model=own.model,
-            limits=CallLimits(
-                max_tokens=own.max_tokens,
-                effort=own.effort,
-                timeout_seconds=own.timeout_seconds,
-                attempts=own.attempts,
-                max_wait_seconds=own.max_wait_seconds,
-            ),
-        )
-
     @property
     def asking(self) -> Asking:
         """Return what explaining a spike needs."""
-        from costspike.adapters.prompts import load_templates
-        from costspike.adapters.warehouse.explanations import Explanations
-        from costspike.usecases.explain_spike import Asking
+        from costspike.explain_wiring import asking
 
-        ti = self.context["ti"]
-        return Asking(
-            explanations=Explanations(self.database),
-            claude=self.claude,
-            templates=load_templates(PROMPT_VERSION),
-            clock=now,
-            sleep=time.sleep,
-            last_try=ti.try_number > ti.max_tries,
-        )
+        return asking(self.context["ti"], self.settings, self.database, self.tables)
 
     @property
     def sending(self) -> Sending:
@@ -222,21 +184,6 @@ def task_wiring(cost_date: str | None = None) -> Iterator[Wiring]:
         if error.retryable:
             raise
         raise AirflowFailException(str(error)) from error
-
-
-@contextmanager
-def _naming_connection(conn_id: str, system: str) -> Iterator[None]:
-    """Turn the many ways in which a connection can be unusable into one error that names it."""
-    try:
-        yield
-    except CostspikeError:
-        raise
-    except Exception as error:
-        msg = (
-            f"the connection {conn_id!r} for {system} cannot be used ({type(error).__name__}: {str(error)[:200]}). "
-            "Add or correct it under Admin > Connections."
-        )
-        raise UpstreamError(msg, system=system, reason="auth", retryable=False) from error
 
 
 def airflow_home() -> Path:

@@ -20,6 +20,7 @@ from costspike.adapters.prompts import load_templates
 from costspike.adapters.slack import SlackChannels
 from costspike.adapters.warehouse.cost_tables import CostTables
 from costspike.adapters.warehouse.database import Database
+from costspike.adapters.warehouse.evidence import EvidenceTables
 from costspike.adapters.warehouse.explanations import Explanations
 from costspike.adapters.warehouse.outbox import Outbox
 from costspike.adapters.warehouse.spending import Spending
@@ -31,10 +32,12 @@ from costspike.slack_senders import ApiSender
 from costspike.usecases.check_costs import check_costs
 from costspike.usecases.detect_spikes import detect_spikes
 from costspike.usecases.explain_spike import Asking, explain_spike
+from costspike.usecases.gather_evidence import EvidenceSource, Gathering
 from costspike.usecases.land_costs import Landed, land_costs
 from costspike.usecases.render_alert import Sources, render_alert
 from costspike.usecases.send_alert import Sender, Sending, send_alert
 from costspike.usecases.spike_case import load_case
+from costspike.usecases.warehouse_evidence import warehouse_sources
 from demo.servers.claude import ClaudeServer
 from demo.servers.cost_explorer import CostExplorerServer
 from demo.servers.slack import SlackServer
@@ -89,6 +92,7 @@ class Pipeline:
     settings: Settings = field(default_factory=lambda: with_settings(alerts={"channel": "C0COSTS"}))
     clock: Clock = field(default_factory=Clock)
     sender: Sender | None = None
+    more_sources: tuple[EvidenceSource, ...] = ()
 
     def __post_init__(self) -> None:
         self.tables, self.spikes = CostTables(self.database), SpikeTables(self.database)
@@ -147,6 +151,7 @@ class Pipeline:
         case = load_case(item["spike_ids"][0], self.settings, self.tables, self.spikes)
         asking = Asking(
             explanations=self.explanations,
+            gathering=self.gathering(),
             claude=self.claude,
             templates=load_templates("v1"),
             clock=self.clock,
@@ -154,6 +159,11 @@ class Pipeline:
             last_try=last_try,
         )
         return explain_spike(run or self.run(), self.settings, case, asking)
+
+    def gathering(self) -> Gathering:
+        tables = EvidenceTables(self.database)
+        sources = (*warehouse_sources(self.tables, tables), *self.more_sources)
+        return Gathering(tables=tables, sources=sources, clock=self.clock)
 
     def claude(self) -> Claude:
         client = anthropic.Anthropic(api_key="sk-test", base_url=self.claude_server.url)

@@ -12,6 +12,10 @@ SET
         ELSE CAST(:model_severity AS VARCHAR)
     END,
     flags = CASE WHEN CAST(:answer AS VARCHAR) = '' THEN flags ELSE CAST(:flags AS VARCHAR) END,
+    facts = CASE
+        WHEN CAST(:answer AS VARCHAR) = '' AND answer <> '' THEN facts
+        ELSE CAST(:facts AS VARCHAR)
+    END,
     reason = :reason,
     request_id = :request_id,
     input_tokens = input_tokens + :input_tokens,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,13 @@ from costspike.domain.facts import facts_hash
 from costspike.domain.prices import estimate_cost
 from costspike.domain.replies import Reply, UnusableReply
 from costspike.rendering.prompt import Prompt, render_prompt
+from costspike.usecases.gather_evidence import Gathering, gather_evidence
 
 if TYPE_CHECKING:
     from costspike.adapters.claude import Claude
     from costspike.adapters.prompts import PromptTemplates
     from costspike.adapters.warehouse.explanations import Explanations
+    from costspike.domain.facts import Fact
     from costspike.domain.runs import Run
     from costspike.settings import Settings
     from costspike.usecases.spike_case import SpikeCase
@@ -33,9 +35,10 @@ _POLL_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What asking needs: the store, the model behind its connection, the prompt, a clock."""
+    """What asking needs: the store, the evidence, the model behind its connection, the prompt, a clock."""
 
     explanations: Explanations
+    gathering: Gathering
     claude: Callable[[], Claude]
     templates: PromptTemplates
     clock: Callable[[], datetime]
@@ -51,33 +54,40 @@ def explain_spike(run: Run, settings: Settings, case: SpikeCase | None, asking: 
     """
     if case is None:
         return {"explained": False, "reason": "the newest verdict does not hold the spike any more"}
-    question, prompt = _question(case, settings, asking.templates)
+    question = _question(case, settings, asking.templates)
     claim = _claim(run, settings, question, asking)
     if claim == "answered":
         log.info("The spike %s was explained before; nothing is paid.", question.spike_id)
         return {"explained": True, "reason": ""}
     if claim == "busy":
         return {"explained": False, "reason": "another run was still waiting for the answer"}
-    outcome = _ask(run, settings, case, prompt, asking)
-    asking.explanations.finish(question, outcome, now=asking.clock())
+    facts = gather_evidence(case, asking.gathering)
+    outcome = _ask(run, settings, facts, asking)
+    asking.explanations.finish(question, outcome, facts=_stored(facts), now=asking.clock())
     if outcome.explanation is None:
         log.warning("The spike %s has no explanation: %s", question.spike_id, outcome.reason)
     return {"explained": outcome.explanation is not None, "reason": outcome.reason}
 
 
-def _question(case: SpikeCase, settings: Settings, templates: PromptTemplates) -> tuple[Question, Prompt]:
-    prompt = render_prompt(
-        case.facts, version=templates.version, system=templates.system, user=templates.user
-    )
+def _question(case: SpikeCase, settings: Settings, templates: PromptTemplates) -> Question:
+    """Return what identifies the question: the facts without the evidence, which another try may find changed."""
     return Question(
         spike_id=case.spike.spike_id,
-        prompt_hash=prompt.digest,
+        prompt_hash=_prompt(case.facts, templates).digest,
         model=settings.explain.model,
         facts_hash=facts_hash(case.facts),
-        facts=json.dumps([asdict(fact) for fact in case.facts]),
-        prompt_version=prompt.version,
+        facts=_stored(case.facts),
+        prompt_version=templates.version,
         severity=case.severity,
-    ), prompt
+    )
+
+
+def _prompt(facts: Sequence[Fact], templates: PromptTemplates) -> Prompt:
+    return render_prompt(facts, version=templates.version, system=templates.system, user=templates.user)
+
+
+def _stored(facts: Sequence[Fact]) -> str:
+    return json.dumps([asdict(fact) for fact in facts])
 
 
 def _claim(run: Run, settings: Settings, question: Question, asking: Asking) -> str:
@@ -102,7 +112,7 @@ def _claim(run: Run, settings: Settings, question: Question, asking: Asking) -> 
         asking.sleep(_POLL_SECONDS)
 
 
-def _ask(run: Run, settings: Settings, case: SpikeCase, prompt: Prompt, asking: Asking) -> Outcome:
+def _ask(run: Run, settings: Settings, facts: Sequence[Fact], asking: Asking) -> Outcome:
     spent = asking.explanations.usd_since(run.midnight)
     if spent >= settings.explain.daily_budget_usd:
         return Outcome(
@@ -110,6 +120,7 @@ def _ask(run: Run, settings: Settings, case: SpikeCase, prompt: Prompt, asking: 
             reason=f"the daily budget for Claude is used up (${spent:.2f} of ${settings.explain.daily_budget_usd}, "
             "explain.daily_budget_usd)",
         )
+    prompt = _prompt(facts, asking.templates)
     try:
         reply = asking.claude().ask(prompt.system, prompt.user, Explanation.model_json_schema())
     except UpstreamError as error:
@@ -121,7 +132,7 @@ def _ask(run: Run, settings: Settings, case: SpikeCase, prompt: Prompt, asking: 
     except CostspikeError as error:
         return Outcome(explanation=None, reason=str(error))
     try:
-        answer, flags = check_answer(parse_answer(reply.text), case.facts)
+        answer, flags = check_answer(parse_answer(reply.text), facts)
     except ExplanationRejected as error:
         return _paid(reply, None, reason=str(error))
     return _paid(reply, answer, flags=flags)

@@ -10,6 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from costspike.domain.facts import Circumstances, Fact, fact_sheet
+from costspike.domain.incident_history import IncidentHistory, incident_history
 from costspike.domain.severity import severity, severity_reason
 from costspike.domain.spikes import Scope
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from costspike.domain.spikes import Spike
     from costspike.settings import Settings
 
+# How far back earlier incidents of the same scope are looked for.
+PAST = timedelta(days=365)
+
 _HISTORY = timedelta(days=36)
 _TYPICAL = timedelta(days=28)
 _ACCOUNTS = timedelta(days=60)
@@ -28,12 +32,17 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpikeCase:
-    """A spike with its history, its facts and its grade; ``history`` ends with the spike's day."""
+    """A spike with its history, its facts and its grade; a history ends with the spike's day.
+
+    ``long_history`` reaches five weeks further back than the first incident that is looked at.
+    """
 
     spike: Spike
     severity: Severity
     facts: tuple[Fact, ...]
     history: tuple[tuple[date, Decimal], ...]
+    long_history: tuple[tuple[date, Decimal], ...]
+    incidents: IncidentHistory
     account_names: Mapping[str, str]
     estimated: bool
 
@@ -44,12 +53,15 @@ def load_case(spike_id: str, settings: Settings, tables: CostTables, spikes: Spi
     if spike is None:
         return None
     end = spike.day + _DAY
-    history = tables.scope_days(spike.day - _HISTORY, end, spike.scope, spike.billing_currency)
+    long = tables.scope_days(spike.day - PAST - _HISTORY, end, spike.scope, spike.billing_currency)
+    history = [(day, cost) for day, cost in long if day >= spike.day - _HISTORY]
     organisation = tables.scope_days(spike.day - _TYPICAL, spike.day, Scope(), spike.billing_currency)
     typical = median([cost for _, cost in organisation]) if organisation else Decimal(0)
-    state = tables.landed_days().get(spike.day)
+    landed = tables.landed_days()
+    state = landed.get(spike.day)
     estimated = state is None or state.estimated
     names = tables.account_names(spike.day - _ACCOUNTS)
+    incidents = incident_history(spike, spikes.earlier(spike, spike.day - PAST), dict(long), landed)
     grade = severity(spike, typical, settings.severity)
     around = Circumstances(
         history=history,
@@ -65,6 +77,8 @@ def load_case(spike_id: str, settings: Settings, tables: CostTables, spikes: Spi
         severity=grade,
         facts=fact_sheet(spike, around),
         history=tuple(history),
+        long_history=tuple(long),
+        incidents=incidents,
         account_names=names,
         estimated=estimated,
     )

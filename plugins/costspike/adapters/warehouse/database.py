@@ -31,6 +31,7 @@ TABLES = (
     "judged_days",
     "cost_spikes",
     "spike_explanations",
+    "spike_evidence",
     "spike_alerts",
     "pipeline_runs",
     "api_spend",

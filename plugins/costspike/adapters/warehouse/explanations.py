@@ -91,8 +91,8 @@ class Explanations:
             )
             return "mine"
 
-    def finish(self, question: Question, outcome: Outcome, *, now: datetime) -> None:
-        """Store what came of asking."""
+    def finish(self, question: Question, outcome: Outcome, *, now: datetime, facts: str = "") -> None:
+        """Store what came of asking, and the whole fact sheet that was asked with: JSON, evidence included."""
         answer = outcome.explanation
         with self._database.transaction() as tx:
             tx.run(
@@ -100,6 +100,7 @@ class Explanations:
                 spike_id=question.spike_id,
                 prompt_hash=question.prompt_hash,
                 model=question.model,
+                facts=facts or question.facts,
                 state="answered" if answer else "failed",
                 answer=answer.model_dump_json() if answer else "",
                 model_severity=answer.severity if answer else "",

@@ -93,6 +93,23 @@ class SpikeTables:
         with self._database.transaction() as tx:
             return [_spike(row) for row in tx.rows("cost_spikes/select_day", day=day, source=self._source)]
 
+    def earlier(self, spike: Spike, since: date) -> list[Spike]:
+        """Return the spikes of the same scope and currency of [since, the spike's day), the oldest first."""
+        scope = spike.scope
+        with self._database.transaction() as tx:
+            rows = tx.rows(
+                "cost_spikes/select_earlier",
+                since=since,
+                day=spike.day,
+                source=self._source,
+                billing_currency=spike.billing_currency,
+                account_id=scope.account_id,
+                service=scope.service,
+                usage_type=scope.usage_type,
+                region=scope.region,
+            )
+        return [_spike(row) for row in rows]
+
     def alerts(self, since: date, until: date) -> list[StoredAlert]:
         """Return the alerts of [since, until] whose spikes still stand, largest impact first."""
         with self._database.transaction() as tx:

@@ -1,0 +1,74 @@
+"""What explaining a spike needs, made from Airflow's connections and the settings."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from costspike.connections import naming_connection
+from costspike.run_context import now
+
+if TYPE_CHECKING:
+    from costspike.adapters.claude import Claude
+    from costspike.adapters.warehouse.cost_tables import CostTables
+    from costspike.adapters.warehouse.database import Database
+    from costspike.settings import Settings
+    from costspike.usecases.explain_spike import Asking
+    from costspike.usecases.gather_evidence import Gathering
+
+PROMPT_VERSION = "v1"
+
+
+def asking(ti: Any, settings: Settings, database: Database, tables: CostTables) -> Asking:
+    """Return the evidence, the model and the store of answers for one task instance."""
+    from costspike.adapters.prompts import load_templates
+    from costspike.adapters.warehouse.explanations import Explanations
+    from costspike.usecases.explain_spike import Asking
+
+    return Asking(
+        explanations=Explanations(database),
+        gathering=gathering(database, tables),
+        claude=partial(claude, settings),
+        templates=load_templates(PROMPT_VERSION),
+        clock=now,
+        sleep=time.sleep,
+        last_try=ti.try_number > ti.max_tries,
+    )
+
+
+def gathering(database: Database, tables: CostTables) -> Gathering:
+    """Return the sources of evidence, in the order in which their rows are numbered."""
+    from costspike.adapters.warehouse.evidence import EvidenceTables
+    from costspike.usecases.gather_evidence import Gathering
+    from costspike.usecases.warehouse_evidence import warehouse_sources
+
+    own = EvidenceTables(database)
+    return Gathering(tables=own, sources=warehouse_sources(tables, own), clock=now)
+
+
+def claude(settings: Settings) -> Claude:
+    """Return Claude behind the Anthropic provider's hook.
+
+    Raises:
+        UpstreamError: there is no such connection, or it cannot be used.
+    """
+    from costspike.adapters.claude import CallLimits, Claude
+
+    own, conn_id = settings.explain, settings.connections.anthropic
+    with naming_connection(conn_id, "Claude"):
+        from airflow.providers.anthropic.hooks.anthropic import AnthropicHook
+
+        client = AnthropicHook(conn_id=conn_id).conn
+    return Claude(
+        client,
+        conn_id=conn_id,
+        model=own.model,
+        limits=CallLimits(
+            max_tokens=own.max_tokens,
+            effort=own.effort,
+            timeout_seconds=own.timeout_seconds,
+            attempts=own.attempts,
+            max_wait_seconds=own.max_wait_seconds,
+        ),
+    )
