@@ -58,7 +58,7 @@ class Wiring:
         from costspike.adapters.warehouse.database import Database
 
         conn_id = self.settings.connections.warehouse
-        with _naming_connection(conn_id, "the warehouse"):
+        with naming_connection(conn_id, "the warehouse"):
             hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
             if hook.conn_type == "duckdb" and hook.get_database() == ":memory:":
                 msg = "it names no file: DuckDB would forget the costs with each connection; expected a path as host"
