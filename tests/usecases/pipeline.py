@@ -33,7 +33,8 @@ from costspike.usecases.detect_spikes import detect_spikes
 from costspike.usecases.explain_spike import Asking, explain_spike
 from costspike.usecases.land_costs import Landed, land_costs
 from costspike.usecases.render_alert import Sources, render_alert
-from costspike.usecases.send_alert import Sender, Sending, send_alert
+from costspike.usecases.send_alert import Sending, send_alert
+from costspike.usecases.sender import Sender
 from costspike.usecases.spike_case import load_case
 from demo.servers.claude import ClaudeServer
 from demo.servers.cost_explorer import CostExplorerServer
@@ -124,7 +125,10 @@ class Pipeline:
         def call(method: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
             return client.api_call(method, http_verb="GET", params=dict(parameters)).data
 
-        return ApiSender(SlackChannels(post, call, conn_id="slack_api_default"))
+        def change(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+            return client.api_call("chat.update", json=dict(payload)).data
+
+        return ApiSender(SlackChannels(post, call, change, conn_id="slack_api_default"))
 
     def land(self, run: Run | None = None) -> Landed:
         return land_costs(
@@ -218,8 +222,10 @@ def with_settings(base: Settings | None = None, **sections: Mapping[str, Any]) -
 
 
 @contextmanager
-def pipeline(folder: Path, world: World, **changes: Any) -> Iterator[Pipeline]:
-    """Yield a pipeline over a fresh DuckDB warehouse and servers of its own."""
+def pipeline(
+    folder: Path, world: World, *, database: Database | None = None, **changes: Any
+) -> Iterator[Pipeline]:
+    """Yield a pipeline over a fresh warehouse, in DuckDB unless told else, and servers of its own."""
     with (
         CostExplorerServer(world) as explorer,
         ClaudeServer() as claude,
@@ -227,7 +233,7 @@ def pipeline(folder: Path, world: World, **changes: Any) -> Iterator[Pipeline]:
     ):
         yield Pipeline(
             world=world,
-            database=duckdb_warehouse(folder / "costs.duckdb"),
+            database=database or duckdb_warehouse(folder / "costs.duckdb"),
             explorer_server=explorer,
             claude_server=claude,
             slack_server=slack,
