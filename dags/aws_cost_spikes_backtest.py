@@ -76,7 +76,7 @@ def aws_cost_spikes_backtest() -> None:
         with task_wiring() as to:
             newest = to.tables.newest_day(to.day)
             question = question_of(to.context["params"], newest and newest[0], to.day)
-            tests = replay(question, to.settings.detection, to.tables)
+            tests = replay(question, to.settings.detection, to.tables, to.settings.incidents)
             page = backtest_page(tests, css=stylesheet(), names=to.tables.account_names(question.first))
             path = write_page(airflow_home() / "var" / "backtest", question.name, page)
             return {"page": str(path), "outcomes": summary_of(tests)}

@@ -83,7 +83,8 @@ def _run(arguments: argparse.Namespace) -> Path:
         sensitivities=tuple(arguments.sensitivities),
     )
     sys.stdout.write(f"Back-test of {what}\n\n")
-    tests = back_test(question, settings.load().detection, rows)
+    own = settings.load()
+    tests = back_test(question, own.detection, rows, own.incidents)
     page = backtest_page(tests, css=stylesheet(), title=f"Back-test of {what}")
     return write_page(arguments.out, question.name, page)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costspike.adapters.previews import stylesheet, write_page
+from costspike.rendering.message import stored_message
 from costspike.rendering.preview_page import preview_page
-from costspike.usecases.send_alert import stored_message
 
 if TYPE_CHECKING:
     from demo.ledger import SentAlert

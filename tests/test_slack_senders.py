@@ -13,7 +13,7 @@ from costspike.operators import ShortRateLimitHandler, SpikeAlertOperator
 from costspike.rendering.message import Message
 from costspike.settings import Settings
 from costspike.slack_senders import ApiSender, WebhookSender, _webhook, sender_for
-from costspike.usecases.send_alert import Posted, Sender
+from costspike.usecases.sender import Posted, Sender
 from demo.servers.slack import SlackServer
 from tests.servers.slack_posts import CHANNELS, TOKEN, chart, section
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from costspike.domain.detection_settings import DetectionSettings
+from costspike.domain.incident_settings import IncidentSettings
 from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.reading import ReadingSettings
 from costspike.domain.sections import Section
@@ -127,6 +128,7 @@ class Settings(Section):
     reading: ReadingSettings = Field(default_factory=ReadingSettings)
     checks: ChecksSettings = Field(default_factory=ChecksSettings)
     detection: DetectionSettings = Field(default_factory=DetectionSettings)
+    incidents: IncidentSettings = Field(default_factory=IncidentSettings)
     severity: SeveritySettings = Field(default_factory=SeveritySettings)
     explain: ExplainSettings = Field(default_factory=ExplainSettings)
     alerts: AlertsSettings = Field(default_factory=AlertsSettings)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from costspike.domain.errors import UpstreamError
 from costspike.rendering.message import EVENT_TYPE, Message
-from costspike.usecases.send_alert import Posted, Sender
+from costspike.usecases.sender import Posted, Sender
 
 if TYPE_CHECKING:
     from costspike.adapters.slack import SlackChannels, SlackWebhook
@@ -47,9 +47,23 @@ class ApiSender:
         found = self._channels.find(channel, EVENT_TYPE, message_key, since)
         return Posted(**_where(found)) if found else None
 
+    def reply(self, thread: Posted, message: Message) -> Posted:
+        """Post an answer to a message."""
+        answer = payload(message) | {"thread_ts": thread.ts}
+        return Posted(**_where(self._channels.post(thread.channel, answer)))
+
+    def find_reply(self, thread: Posted, message_key: str, since: datetime) -> Posted | None:
+        """Return where an answer is, None if it is not in the thread."""
+        found = self._channels.find(thread.channel, EVENT_TYPE, message_key, since, thread_ts=thread.ts)
+        return Posted(**_where(found)) if found else None
+
+    def update(self, posted: Posted, message: Message) -> None:
+        """Replace what a message says."""
+        self._channels.update(posted.channel, posted.ts, payload(message))
+
 
 class WebhookSender:
-    """Messages over an incoming webhook."""
+    """Messages over an incoming webhook, which has no threads: an answer is a message of its own."""
 
     can_find = False
 
@@ -63,6 +77,17 @@ class WebhookSender:
     def find(self, channel: str, message_key: str, since: datetime) -> Posted | None:  # noqa: ARG002 - it cannot
         """Return None: a webhook finds nothing."""
         return None
+
+    def reply(self, thread: Posted, message: Message) -> Posted:
+        """Post a message of its own."""
+        return self.post(thread.channel, message)
+
+    def find_reply(self, thread: Posted, message_key: str, since: datetime) -> Posted | None:  # noqa: ARG002 - it cannot
+        """Return None: a webhook finds nothing."""
+        return None
+
+    def update(self, posted: Posted, message: Message) -> None:
+        """Do nothing: a webhook cannot change what it posted."""
 
 
 def payload(message: Message) -> dict[str, Any]:
@@ -93,7 +118,11 @@ def _channels(conn_id: str, timeout_seconds: int) -> SlackChannels:
         with _naming_connection(conn_id):
             return _answer(hook.call(method, http_verb="GET", params=_as_text(parameters)))
 
-    return SlackChannels(post, call, conn_id=conn_id)
+    def change(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        with _naming_connection(conn_id):
+            return _answer(hook.call("chat.update", json=dict(parameters)))
+
+    return SlackChannels(post, call, change, conn_id=conn_id)
 
 
 def _webhook(conn_id: str, timeout_seconds: int) -> SlackWebhook:

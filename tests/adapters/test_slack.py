@@ -35,7 +35,11 @@ def channels(server: SlackServer, *, token: str = TOKEN, url: str = "") -> Slack
         answer: Mapping[str, Any] = client.api_call(method, http_verb="GET", params=dict(parameters)).data  # type: ignore[assignment]
         return answer
 
-    return SlackChannels(post, call, conn_id="slack_of_the_test")
+    def change(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        answer: Mapping[str, Any] = client.api_call("chat.update", json=dict(payload)).data  # type: ignore[assignment]
+        return answer
+
+    return SlackChannels(post, call, change, conn_id="slack_of_the_test")
 
 
 def message(key: str = "k1") -> dict[str, Any]:

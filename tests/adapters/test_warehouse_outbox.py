@@ -13,6 +13,7 @@ from tests.at_once import at_once
 from tests.clocks import NOW
 from tests.cost_pages import DAY
 from tests.spike_cases import spike
+from tests.verdicts import store
 from tests.warehouses import query
 
 MINUTE = timedelta(minutes=1)
@@ -28,9 +29,7 @@ def outbox(database: Database) -> Outbox:
 
 def filled(database: Database) -> Outbox:
     found = [spike("a", "30"), spike("b", "20"), spike("c", "10")]
-    SpikeTables(database).replace_day(
-        DAY, found, alert=True, channel="#costs", detected_at=NOW, run_id="run 1"
-    )
+    store(SpikeTables(database), DAY, found)
     return Outbox(database)
 
 
@@ -41,7 +40,7 @@ def claim(outbox: Outbox, delivery: Delivery = ALONE, who: str = "me", after: ti
 
 
 def keep(outbox: Outbox, delivery: Delivery, one: Claim, channel: str = "C0COSTS") -> None:
-    outbox.sent(delivery, one.spike_ids, channel=channel, ts="1.2", message="{}", now=NOW + MINUTE * 2)
+    outbox.sent(delivery, one.alert_ids, channel=channel, ts="1.2", message="{}", now=NOW + MINUTE * 2)
 
 
 def state(database: Database, spike_id: str = A) -> str:
@@ -52,7 +51,7 @@ def state(database: Database, spike_id: str = A) -> str:
 def test_a_fresh_message_is_claimed(outbox: Outbox, database: Database) -> None:
     assert claim(outbox) == Claim(
         state="mine",
-        spike_ids=(A,),
+        alert_ids=(A,),
         channel="#costs",
         attempted_since=None,
         claimant="me",
@@ -67,7 +66,7 @@ def test_a_claimed_message_is_nobody_elses(outbox: Outbox) -> None:
 
 
 def test_a_digest_is_claimed_as_a_whole(outbox: Outbox, database: Database) -> None:
-    assert claim(outbox, TOGETHER).spike_ids == (B, C)
+    assert claim(outbox, TOGETHER).alert_ids == (B, C)
     assert [state(database, one) for one in (A, B, C)] == ["pending", "claimed", "claimed"]
     assert claim(outbox, Delivery(message_key=B, spike_ids=(B,)), who="another").state == "busy"
 
@@ -105,18 +104,18 @@ def test_a_digest_leaves_out_what_was_sent_meanwhile(outbox: Outbox) -> None:
         Delivery(message_key=B, spike_ids=(B,)),
         claim(outbox, Delivery(message_key=B, spike_ids=(B,))),
     )
-    assert claim(outbox, TOGETHER).spike_ids == (C,)
+    assert claim(outbox, TOGETHER).alert_ids == (C,)
 
 
 def test_a_message_that_may_be_out_under_another_key_stays_with_that_key(outbox: Outbox) -> None:
     claim(outbox, TOGETHER)
     assert claim(outbox, Delivery(message_key=B, spike_ids=(B,)), after=timedelta(hours=2)).state == "busy"
-    assert claim(outbox, digest([A, B, C]), after=timedelta(hours=2)).spike_ids == (A,)
-    assert claim(outbox, TOGETHER, who="another", after=timedelta(hours=2)).spike_ids == (B, C)
+    assert claim(outbox, digest([A, B, C]), after=timedelta(hours=2)).alert_ids == (A,)
+    assert claim(outbox, TOGETHER, who="another", after=timedelta(hours=2)).alert_ids == (B, C)
 
 
 def test_a_withdrawn_message_is_told_from_a_sent_one(outbox: Outbox, database: Database) -> None:
-    SpikeTables(database).replace_day(DAY, [], alert=True, channel="#costs", detected_at=NOW, run_id="run 2")
+    store(SpikeTables(database), DAY, [], run_id="run 2")
     assert claim(outbox).state == "withdrawn"
 
 

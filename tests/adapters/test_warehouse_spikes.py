@@ -12,14 +12,15 @@ from costspike.domain.spikes import Scope, Spike
 from tests.clocks import NOW
 from tests.cost_pages import DAY
 from tests.spike_cases import spike
+from tests.verdicts import store as store_day
 from tests.warehouses import change, query
 
+REASONS = "SELECT notify_reason, x_state FROM spike_alerts ORDER BY x_created_at, spike_id"
 ALERTS = "SELECT spike_id, x_state FROM spike_alerts ORDER BY x_created_at, spike_id"
 
 
 def store(spikes: SpikeTables, *found: Spike, alert: bool = True, **changes: Any) -> None:
-    known: dict[str, Any] = {"channel": "#costs", "detected_at": NOW, "run_id": "run 1"}
-    spikes.replace_day(changes.pop("day", DAY), found, alert=alert, **(known | changes))
+    store_day(spikes, changes.pop("day", DAY), found, alert=alert, **changes)
 
 
 @pytest.fixture
@@ -74,10 +75,11 @@ def test_what_was_told_stays_told_when_the_verdict_changes(spikes: SpikeTables, 
         database,
         f"UPDATE spike_alerts SET x_state = 'sent', attempts = 1 WHERE spike_id = '{spike('a').spike_id}'",
     )
-    store(spikes)
-    assert query(database, ALERTS) == [(spike("a").spike_id, "sent")]
-    store(spikes, spike("a", "400"))
-    assert query(database, ALERTS) == [(spike("a").spike_id, "sent")]
+    told = [("first_notification", "sent")]
+    store(spikes, detected_at=NOW + timedelta(hours=1))
+    assert query(database, REASONS) == [*told, ("corrected", "pending")]
+    store(spikes, spike("a", "400"), detected_at=NOW + timedelta(hours=2))
+    assert query(database, REASONS) == told, "what is not so any more is not told"
 
 
 def test_without_alert_a_verdict_is_only_stored(spikes: SpikeTables, database: Database) -> None:
@@ -95,7 +97,7 @@ def test_alerts_of_a_period_are_those_whose_spikes_stand(spikes: SpikeTables) ->
         spike("large").spike_id,
         spike("small").spike_id,
     ]
-    assert [alert.impact for alert in spikes.alerts(DAY, DAY)] == [30, 10]
+    assert [alert.notice.impact for alert in spikes.alerts(DAY, DAY)] == [30, 10]
 
 
 def test_a_verdict_that_cannot_be_stored_leaves_the_old_one(spikes: SpikeTables, database: Database) -> None:

@@ -35,7 +35,8 @@ from costspike.usecases.explain_spike import Asking, explain_spike
 from costspike.usecases.gather_evidence import EvidenceSource, Gathering
 from costspike.usecases.land_costs import Landed, land_costs
 from costspike.usecases.render_alert import Sources, render_alert
-from costspike.usecases.send_alert import Sender, Sending, send_alert
+from costspike.usecases.send_alert import Sending, send_alert
+from costspike.usecases.sender import Sender
 from costspike.usecases.spike_case import load_case
 from costspike.usecases.warehouse_evidence import warehouse_sources
 from demo.servers.claude import ClaudeServer
@@ -128,7 +129,10 @@ class Pipeline:
         def call(method: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
             return client.api_call(method, http_verb="GET", params=dict(parameters)).data
 
-        return ApiSender(SlackChannels(post, call, conn_id="slack_api_default"))
+        def change(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+            return client.api_call("chat.update", json=dict(payload)).data
+
+        return ApiSender(SlackChannels(post, call, change, conn_id="slack_api_default"))
 
     def land(self, run: Run | None = None) -> Landed:
         return land_costs(
@@ -228,8 +232,10 @@ def with_settings(base: Settings | None = None, **sections: Mapping[str, Any]) -
 
 
 @contextmanager
-def pipeline(folder: Path, world: World, **changes: Any) -> Iterator[Pipeline]:
-    """Yield a pipeline over a fresh DuckDB warehouse and servers of its own."""
+def pipeline(
+    folder: Path, world: World, *, database: Database | None = None, **changes: Any
+) -> Iterator[Pipeline]:
+    """Yield a pipeline over a fresh warehouse, in DuckDB unless told else, and servers of its own."""
     with (
         CostExplorerServer(world) as explorer,
         ClaudeServer() as claude,
@@ -237,7 +243,7 @@ def pipeline(folder: Path, world: World, **changes: Any) -> Iterator[Pipeline]:
     ):
         yield Pipeline(
             world=world,
-            database=duckdb_warehouse(folder / "costs.duckdb"),
+            database=database or duckdb_warehouse(folder / "costs.duckdb"),
             explorer_server=explorer,
             claude_server=claude,
             slack_server=slack,

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from costspike.domain.errors import UpstreamError
-from costspike.usecases.send_alert import Posted
+from costspike.usecases.sender import Posted
 from tests.usecases.pipeline import PROD, TODAY, YESTERDAY, Pipeline, steady_world, with_settings
 
 ONE_DAY = timedelta(days=1)

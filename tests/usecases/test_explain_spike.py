@@ -10,6 +10,7 @@ import pytest
 from costspike.domain.errors import UpstreamError
 from tests.at_once import at_once
 from tests.usecases.pipeline import PROD, YESTERDAY, Pipeline, steady_world, with_settings
+from tests.verdicts import store
 
 Over = Callable[..., Pipeline]
 SPIKE = {(YESTERDAY, "S3"): "320"}
@@ -217,7 +218,7 @@ def test_a_missing_connection_is_a_reason(day: Pipeline, item: Any) -> None:
 
 
 def test_a_spike_that_was_withdrawn_is_not_asked_about(day: Pipeline, item: Any) -> None:
-    day.spikes.replace_day(YESTERDAY, [], alert=True, channel="x", detected_at=day.clock(), run_id="r")
+    store(day.spikes, YESTERDAY, [], detected_at=day.clock())
     assert "does not hold the spike any more" in day.explain(item)["reason"]
     assert day.claude_server.requests == []
 

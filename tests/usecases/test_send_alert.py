@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from costspike.domain.errors import UpstreamError
-from costspike.usecases.send_alert import Posted
+from costspike.usecases.sender import Posted
 from tests.usecases.pipeline import YESTERDAY, Pipeline, steady_world, with_settings
+from tests.verdicts import store
 
 Over = Callable[..., Pipeline]
 SPIKE = {(YESTERDAY, "S3"): "320"}
@@ -163,10 +164,10 @@ def test_why_an_alert_is_still_here_is_kept_with_it(day: Pipeline, item: Any) ->
 
 def test_a_withdrawn_spike_that_comes_back_is_told_once(day: Pipeline, item: Any) -> None:
     (spike,) = day.spikes.spikes_of(YESTERDAY)
-    known: dict[str, Any] = {"alert": True, "channel": "C0COSTS", "detected_at": day.clock(), "run_id": "r"}
-    day.spikes.replace_day(YESTERDAY, [], **known)
+    known: dict[str, Any] = {"channel": "C0COSTS", "detected_at": day.clock()}
+    store(day.spikes, YESTERDAY, [], **known)
     assert day.send(item)["state"] == "withdrawn"
-    day.spikes.replace_day(YESTERDAY, [spike], **known)
+    store(day.spikes, YESTERDAY, [spike], **known)
     assert day.send(item)["state"] == "sent"
     assert len(day.messages) == 1
     assert "possible repeat" not in day.messages[0]["text"]

@@ -1,15 +1,21 @@
--- The alerts of some days whose spikes still stand, largest first.
+-- The messages of some days, first notifications only of spikes that stand; the largest first, then what goes
+-- on with an incident.
 SELECT
+    spike_alerts.alert_id,
+    spike_alerts.notify_reason,
     spike_alerts.spike_id,
     spike_alerts.message_key,
     spike_alerts.x_state,
     spike_alerts.charge_period_start,
-    cost_spikes.impact
+    spike_alerts.notice,
+    COALESCE(cost_spikes.impact, 0) AS impact
 FROM spike_alerts
-INNER JOIN cost_spikes ON spike_alerts.spike_id = cost_spikes.spike_id
+LEFT JOIN cost_spikes ON spike_alerts.spike_id = cost_spikes.spike_id
 WHERE
     spike_alerts.charge_period_start >= :since
     AND spike_alerts.charge_period_start <= :until
+    AND (spike_alerts.notify_reason <> 'first_notification' OR cost_spikes.spike_id IS NOT NULL)
 ORDER BY
-    cost_spikes.impact DESC,
-    spike_alerts.spike_id ASC
+    CASE WHEN spike_alerts.notify_reason = 'first_notification' THEN 0 ELSE 1 END ASC,
+    COALESCE(cost_spikes.impact, 0) DESC,
+    spike_alerts.alert_id ASC

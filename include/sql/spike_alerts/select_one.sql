@@ -1,9 +1,11 @@
 SELECT
+    alert_id,
     incident_id,
     notify_reason,
     charge_period_start,
     channel,
     spike_id,
+    notice,
     x_state,
     message_key,
     claimed_by,
@@ -13,5 +15,5 @@ SELECT
     ts,
     x_created_at
 FROM spike_alerts
-WHERE spike_id = :spike_id
+WHERE alert_id = :alert_id
 ORDER BY x_created_at

@@ -7,6 +7,6 @@ SET
     claimed_at = :claimed_at,
     attempts = attempts + 1
 WHERE
-    spike_id = :spike_id
+    alert_id = :alert_id
     AND x_state <> 'sent'
     AND attempts = :seen_attempts

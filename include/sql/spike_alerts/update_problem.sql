@@ -6,7 +6,7 @@ SET
     problem = :problem,
     message = :message
 WHERE
-    spike_id = :spike_id
+    alert_id = :alert_id
     AND claimed_by = :claimed_by
     AND claimed_at = :claimed_at
     AND x_state = 'claimed'

@@ -1,5 +1,5 @@
 UPDATE spike_alerts
 SET claimed_at = :claimed_at
 WHERE
-    spike_id = :spike_id
+    alert_id = :alert_id
     AND x_state = 'claimed'

@@ -7,5 +7,5 @@ SET
     message = :message,
     problem = ''
 WHERE
-    spike_id = :spike_id
+    alert_id = :alert_id
     AND message_key = :message_key

@@ -24,6 +24,7 @@ from costspike.domain.errors import Reason, UpstreamError
 log = logging.getLogger(__name__)
 
 Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+Write = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 _AUTH = {
     "invalid_auth",
@@ -54,17 +55,17 @@ class SlackChannels:
 
     Args:
         post: sends the payload of chat.postMessage through the Slack provider's operator.
-        call: calls a method of the Web API through the Slack provider's hook.
+        call: calls a reading method of the Web API through the Slack provider's hook.
+        change: sends the payload of chat.update through that hook.
         conn_id: the connection, named in errors.
     """
 
     can_find = True
 
-    def __init__(
-        self, post: Callable[[Mapping[str, Any]], Mapping[str, Any]], call: Call, *, conn_id: str
-    ) -> None:
+    def __init__(self, post: Write, call: Call, change: Write, *, conn_id: str) -> None:
         self._post = post
         self._call = call
+        self._change = change
         self._conn_id = conn_id
 
     def post(self, channel: str, payload: Mapping[str, Any]) -> tuple[str, str]:
@@ -75,18 +76,28 @@ class SlackChannels:
             raise _error(msg, "unknown_outcome", retryable=True)
         return str(answer.get("channel", channel)), str(answer["ts"])
 
+    def update(self, channel_id: str, ts: str, payload: Mapping[str, Any]) -> None:
+        """Replace what a message says. It may be repeated at will: the same again changes nothing."""
+        whole = {"channel": channel_id, "ts": ts, **payload}
+        self._guarded(lambda: self._change(whole), posting=False)
+
     def find(
-        self, channel: str, event_type: str, message_key: str, since: datetime
+        self, channel: str, event_type: str, message_key: str, since: datetime, *, thread_ts: str = ""
     ) -> tuple[str, str] | None:
-        """Return channel id and ts of the message with a key, None if it is not in the channel since then."""
+        """Return channel id and ts of the message with a key, None if it is not in the channel since then.
+
+        History does not hold the replies of a thread; with ``thread_ts`` that thread is looked through.
+        """
         channel_id = self._channel_id(channel)
         wanted = {
             "channel": channel_id,
             "oldest": f"{since.timestamp():.6f}",
             "limit": _PAGE,
             "include_all_metadata": True,
+            **({"ts": thread_ts} if thread_ts else {}),
         }
-        for answer in self._pages("conversations.history", wanted):
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        for answer in self._pages(method, wanted):
             for message in answer.get("messages", ()):
                 meta = message.get("metadata") or {}
                 payload = meta.get("event_payload") or {}

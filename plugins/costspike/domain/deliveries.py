@@ -6,6 +6,10 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from costspike.domain.notices import is_note
+
+_DIGEST = "digest-"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
@@ -15,9 +19,14 @@ class Delivery:
     spike_ids: tuple[str, ...]
 
     @property
+    def alert_ids(self) -> tuple[str, ...]:
+        """Return the ids of its rows in the outbox: of first notifications those of the spikes."""
+        return (self.message_key,) if is_note(self.message_key) else self.spike_ids
+
+    @property
     def is_digest(self) -> bool:
         """Tell whether the message sums up spikes instead of explaining one."""
-        return self.message_key.startswith("digest-")
+        return is_digest(self.message_key)
 
 
 def plan_deliveries(wanted: Sequence[tuple[str, str]], max_items: int) -> list[Delivery]:
@@ -40,8 +49,13 @@ def plan_deliveries(wanted: Sequence[tuple[str, str]], max_items: int) -> list[D
     return [*old, *own, *([digest(rest)] if rest else [])]
 
 
+def is_digest(message_key: str) -> bool:
+    """Tell whether a message sums up many spikes."""
+    return message_key.startswith(_DIGEST)
+
+
 def digest(spike_ids: Iterable[str]) -> Delivery:
     """Return the delivery that sums up spikes; its key depends on which ones, not on their order."""
     ids = tuple(spike_ids)
     key = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
-    return Delivery(message_key=f"digest-{key}", spike_ids=ids)
+    return Delivery(message_key=f"{_DIGEST}{key}", spike_ids=ids)

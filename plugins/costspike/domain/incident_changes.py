@@ -3,11 +3,11 @@
 The reasons are Alertmanager's idea: a notification says why it is sent, and the same news is not sent twice.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from costspike.domain.incident_records import Incident, State
 from costspike.domain.incident_settings import IncidentSettings
@@ -18,6 +18,7 @@ class NotifyReason(StrEnum):
 
     FIRST_NOTIFICATION = "first_notification"
     GREW = "grew"
+    SEVERITY_ROSE = "severity_rose"
     CORRECTED = "corrected"
     RESOLVED = "resolved"
     SETTLED = "settled"
@@ -41,6 +42,9 @@ class Known(Protocol):
     @property
     def spike_ids(self) -> Collection[str]:
         """Return the ids of the spikes that it had."""
+
+
+KnownT = TypeVar("KnownT", bound=Known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,36 +84,37 @@ def changes(
     settings = settings or IncidentSettings()
     told = sorted(before, key=lambda known: known.incident_id)
     now = tuple(after)
-    heirs = _heirs(told, now)
+    inherited_by = heirs(told, now)
     seen = {spike_id for known in told for spike_id in known.spike_ids}
     found: list[IncidentChange] = []
     for incident in now:
-        mine = heirs.get(incident.incident_id)
+        mine = inherited_by.get(incident.incident_id)
         if mine is not None:
             found += _news(mine, incident, settings)
         elif incident.state is not State.CORRECTED and seen.isdisjoint(incident.spike_ids):
             found.append(_change(incident.incident_id, NotifyReason.FIRST_NOTIFICATION, incident, Decimal(0)))
     inherited = {spike_id for incident in now for spike_id in incident.spike_ids}
     for known in told:
-        is_gone = known not in heirs.values() and inherited.isdisjoint(known.spike_ids)
+        is_gone = known not in inherited_by.values() and inherited.isdisjoint(known.spike_ids)
         if is_gone and known.state is not State.CORRECTED:
             found.append(_change(known.incident_id, NotifyReason.CORRECTED, None, known.impact))
     return tuple(found)
 
 
-def _heirs(told: Sequence[Known], now: Sequence[Incident]) -> dict[str, Known]:
+def heirs(before: Iterable[KnownT], after: Iterable[Incident]) -> dict[str, KnownT]:
     """Return by incident which of the told ones it is: by id, else the first that shares a spike."""
+    told, now = sorted(before, key=lambda known: known.incident_id), tuple(after)
     by_id = {known.incident_id: known for known in told}
-    heirs = {one.incident_id: by_id[one.incident_id] for one in now if one.incident_id in by_id}
-    free = [known for known in told if known.incident_id not in heirs]
+    found = {one.incident_id: by_id[one.incident_id] for one in now if one.incident_id in by_id}
+    free = [known for known in told if known.incident_id not in found]
     for incident in now:
-        if incident.incident_id in heirs:
+        if incident.incident_id in found:
             continue
         shared = [known for known in free if not incident.spike_ids.isdisjoint(known.spike_ids)]
         if shared:
-            heirs[incident.incident_id] = shared[0]
+            found[incident.incident_id] = shared[0]
             free.remove(shared[0])
-    return heirs
+    return found
 
 
 def _news(known: Known, incident: Incident, settings: IncidentSettings) -> list[IncidentChange]:

@@ -15,7 +15,8 @@ class Alert:
 
     ``history`` holds the scope's cost of up to 20 days, in any order; the spike's own day is added where
     it is missing. ``estimated`` says that AWS has not closed the day's bill yet. ``account_name`` is
-    empty or the number where the account has no other name.
+    empty or the number where the account has no other name. ``related`` are the other spikes of its incident
+    on the same day; no dollar is in two of them.
     """
 
     spike: Spike
@@ -24,3 +25,4 @@ class Alert:
     history: tuple[tuple[date, Decimal], ...]
     links: tuple[Link, ...]
     estimated: bool
+    related: tuple[Spike, ...] = ()

@@ -14,6 +14,7 @@ from costspike.rendering.facts_parts import (
     driver_sentence,
     header_part,
     link_parts,
+    related_parts,
     table_parts,
     why_part,
 )
@@ -42,6 +43,7 @@ def alert_message(alert: Alert, *, message_key: str) -> Message:
         cause_part(alert),
         amounts_part(alert),
         why_part(alert),
+        *related_parts(alert),
         *chart_parts(alert),
         *table_parts(alert),
         *analysis_parts(alert),

@@ -20,6 +20,7 @@ _NAME = 150
 _DRIVER_NAME = 120
 _WHY = 600
 _LINKS = 2500
+_RELATED = 5
 _BEFORE = {"day_over_day": "the day before"}
 _MONTH = 30
 """Days of the month in "if it continues"."""
@@ -84,6 +85,17 @@ def why_part(alert: Alert) -> Part:
     """Return which rule flagged the day, and every gate that it passed."""
     why = mrkdwn(why_flagged(alert.spike), _WHY)
     return Part(use=Use.ESSENTIAL, blocks=(section(f"*Why this was flagged*\n{why}"),))
+
+
+def related_parts(alert: Alert) -> list[Part]:
+    """Return what else belongs to the incident on the same day, nothing where it is this spike alone."""
+    if not alert.related:
+        return []
+    shown = [f"{scope_name(one.scope)} {increase(one)}" for one in alert.related[:_RELATED]]
+    more = len(alert.related) - len(shown)
+    listed = "; ".join([*shown, f"and {more} more"] if more else shown)
+    line = f"*Also part of this incident on this day*\n{mrkdwn(listed, _WHY)}"
+    return [Part(use=Use.ESSENTIAL, blocks=(section(line),))]
 
 
 def chart_parts(alert: Alert) -> list[Part]:

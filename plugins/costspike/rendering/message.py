@@ -1,8 +1,9 @@
 """A finished Slack message, and the two things that can happen to it before it is sent."""
 
+import json
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from costspike.rendering import slack_limits
@@ -59,6 +60,17 @@ def possible_repeat(message: Message) -> Message:
         text=f"{_REPEAT_TEXT} {message.text}",
         blocks=[*message.blocks[:1], context([_REPEAT_MARK]), *message.blocks[1:]],
     )
+
+
+def stored_text(message: Message) -> str:
+    """Return a message as the outbox stores it."""
+    return json.dumps(asdict(message), ensure_ascii=False)
+
+
+def stored_message(text: str) -> Message:
+    """Return a message as it was stored in the outbox."""
+    values: Mapping[str, Any] = json.loads(text)
+    return replace(Message(text="", blocks=[], metadata={}), **values)
 
 
 def _table_as_code(rows: Sequence[Sequence[Block]]) -> str:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from costspike.domain.deliveries import plan_deliveries
+from costspike.adapters.warehouse.spike_tables import Verdict
+from costspike.domain.deliveries import Delivery, plan_deliveries
 from costspike.domain.detection import detect
+from costspike.domain.incidents import NotifyReason
+from costspike.domain.lifecycle import Decision, Occasion, decide
 from costspike.domain.reading import restated_since
 from costspike.rendering.amounts import money
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.cost_tables import CostTables
     from costspike.adapters.warehouse.spike_tables import SpikeTables
+    from costspike.domain.notices import Notice
     from costspike.domain.runs import Run
-    from costspike.domain.spikes import Spike
+    from costspike.domain.spikes import Scope, Spike
     from costspike.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,6 +29,8 @@ log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 # What a detector looks back at: thirteen months, for what comes once a month or once a year.
 _LOOK_BACK = timedelta(days=400)
+# Airflow maps at most 1,024 instances of a task; what is beyond is still in the outbox for the next run.
+_MOST_NOTES = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +55,15 @@ def detect_spikes(
     missed = _missed_days(run, settings, spikes)
     days = sorted({run.cost_day, *missed, *(day for day in restated_days if day < run.cost_day)})
     rows = tables.usage(days[0] - _LOOK_BACK, days[-1] + _DAY)
-    found: dict[str, Spike] = {}
-    for day in days:
-        for spike in _store(run, settings, spikes, day, _judge(rows, day, settings)):
-            found[spike.spike_id] = spike
-    log.info("Judged %s: %s spikes.", ", ".join(map(str, days)), len(found))
-    items = _items(run, settings, spikes, found)
-    return [item for item in items if item["explain"] or item["alert"]]
+    verdicts = [Verdict(day=day, spikes=_judge(rows, day, settings)) for day in days]
+    for spike in (spike for verdict in verdicts for spike in verdict.spikes):
+        log.info("Spike %s: %s on %s, %s", spike.spike_id, _label(spike), spike.day, spike.detector)
+    log.info("Judged %s: %s spikes.", ", ".join(map(str, days)), sum(len(one.spikes) for one in verdicts))
+    if run.dry_run:
+        return []
+    decision = _store(run, settings, spikes, verdicts)
+    found = {spike.spike_id: spike for verdict in verdicts for spike in verdict.spikes}
+    return [*_first_items(run, settings, spikes, found, decision), *_note_items(run, settings, spikes)]
 
 
 def _missed_days(run: Run, settings: Settings, spikes: SpikeTables) -> list[date]:
@@ -93,54 +101,111 @@ def _judge(rows: Any, day: date, settings: Settings) -> list[Spike]:
     return sorted(found, key=lambda spike: (-spike.impact, spike.spike_id))
 
 
-def _store(run: Run, settings: Settings, spikes: SpikeTables, day: date, found: list[Spike]) -> list[Spike]:
-    for spike in found:
-        log.info("Spike %s: %s on %s, %s", spike.spike_id, _label(spike), day, spike.detector)
-    if not run.dry_run:
-        spikes.replace_day(
-            day,
-            found,
-            alert=policy(run, settings, day).alert,
-            channel=settings.alerts.channel,
-            detected_at=run.now,
-            run_id=run.run_id,
-        )
-    return found
+def _store(run: Run, settings: Settings, spikes: SpikeTables, verdicts: Sequence[Verdict]) -> Decision:
+    """Store the verdicts, and with them the incidents and the messages that they call for."""
+    told = [verdict for verdict in verdicts if policy(run, settings, verdict.day).alert]
+    occasion = Occasion(
+        day=run.cost_day,
+        tellable=frozenset(spike.spike_id for verdict in told for spike in verdict.spikes),
+        notes=policy(run, settings, run.cost_day).alert,
+    )
+    return spikes.store(
+        verdicts,
+        lambda known, outbox: decide(known, outbox, occasion, settings.incidents, settings.severity),
+        settings=settings.incidents,
+        channel=settings.alerts.channel,
+        detected_at=run.now,
+        run_id=run.run_id,
+    )
 
 
-def _items(
-    run: Run, settings: Settings, spikes: SpikeTables, found: dict[str, Spike]
+def _first_items(
+    run: Run, settings: Settings, spikes: SpikeTables, found: Mapping[str, Spike], decision: Decision
 ) -> list[dict[str, Any]]:
-    """Return the messages of the day's spikes, and those that an earlier run could not deliver."""
-    since = run.cost_day if run.is_backfill else run.cost_day - _DAY * settings.alerts.redeliver_days
+    """Return the first notifications of the day, and those that an earlier run could not deliver.
+
+    Beside them, where old spikes of a backfill are to be explained, one spike of each incident that nobody
+    is told of: the largest of its first day.
+    """
+    since = _redelivered_since(run, settings)
     oldest = min([since, *(spike.day for spike in found.values())])
-    stored = [] if run.dry_run else spikes.alerts(oldest, run.cost_day)
+    stored = [alert for alert in spikes.alerts(oldest, run.cost_day) if alert.is_first]
     stored = [alert for alert in stored if alert.day >= since or alert.spike_id in found]
+    outbox = {alert.spike_id for alert in stored}
     wanted = [
         (alert.spike_id, alert.message_key) for alert in stored if not alert.sent or alert.day == run.cost_day
     ]
-    outbox = {alert.spike_id for alert in stored}
-    wanted += [(spike_id, "") for spike_id in found if spike_id not in outbox]
+    wanted += [
+        (spike.spike_id, "")
+        for spike in _leads(decision)
+        if spike.spike_id in found and policy(run, settings, spike.day).explain
+    ]
     items = []
     for delivery in plan_deliveries(wanted, settings.alerts.max_items):
         first = found.get(delivery.spike_ids[0]) or spikes.spike(delivery.spike_ids[0])
-        alert = not outbox.isdisjoint(delivery.spike_ids)
-        explain = settings.explain.enabled and (alert or (first and policy(run, settings, first.day).explain))
+        many = f"{len(delivery.spike_ids)} more spikes"
         items.append(
-            {
-                "message_key": delivery.message_key,
-                "spike_ids": list(delivery.spike_ids),
-                "label": f"{len(delivery.spike_ids)} more spikes" if delivery.is_digest else _label(first),
-                "explain": bool(explain) and not delivery.is_digest,
-                "alert": alert,
-            }
+            _item(
+                delivery,
+                label=many if delivery.is_digest else _label(first),
+                explain=settings.explain.enabled and not delivery.is_digest,
+                alert=not outbox.isdisjoint(delivery.spike_ids),
+            )
         )
     return items
+
+
+def _leads(decision: Decision) -> list[Spike]:
+    """Return of each incident that nobody is told of the largest spike of its first day, the largest first."""
+    leads = []
+    for one in decision.silent:
+        began = [spike for spike in one.incident.spikes if spike.day == one.incident.first_day]
+        leads += sorted(began, key=lambda spike: (-spike.impact, spike.spike_id))[:1]
+    return sorted(leads, key=lambda spike: (-spike.impact, spike.spike_id))
+
+
+def _note_items(run: Run, settings: Settings, spikes: SpikeTables) -> list[dict[str, Any]]:
+    """Return what goes on with incidents that were told before; Claude is asked again only of a worse grade."""
+    stored = spikes.alerts(_redelivered_since(run, settings), run.cost_day)
+    notes = [alert for alert in stored if not alert.is_first]
+    return [
+        _item(
+            Delivery(message_key=alert.alert_id, spike_ids=(alert.spike_id,)),
+            label=_note_label(alert.notice),
+            explain=settings.explain.enabled and alert.notice.reason is NotifyReason.SEVERITY_ROSE,
+            alert=True,
+        )
+        for alert in notes
+        if not alert.sent or alert.day == run.cost_day
+    ][:_MOST_NOTES]
+
+
+def _redelivered_since(run: Run, settings: Settings) -> date:
+    """Return the first day whose undelivered messages this run sees through; a backfill only does its own."""
+    return run.cost_day if run.is_backfill else run.cost_day - _DAY * settings.alerts.redeliver_days
+
+
+def _item(delivery: Delivery, *, label: str, explain: bool, alert: bool) -> dict[str, Any]:
+    return {
+        "message_key": delivery.message_key,
+        "spike_ids": list(delivery.spike_ids),
+        "label": label,
+        "explain": explain,
+        "alert": alert,
+    }
 
 
 def _label(spike: Spike | None) -> str:
     """Return what the grid shows for a mapped task: plain, short, and only ever shown as text."""
     if spike is None:
         return "withdrawn"
-    where = " ".join(name for name in (spike.scope.account_id, spike.scope.service) if name) or "all services"
-    return f"{where[:80]} {money(spike.impact, spike.billing_currency, sign=True)}"
+    return f"{_where(spike.scope)} {money(spike.impact, spike.billing_currency, sign=True)}"
+
+
+def _note_label(notice: Notice) -> str:
+    impact = money(notice.impact, notice.billing_currency, sign=True)
+    return f"{notice.reason.value}: {_where(notice.scope)} {impact}"
+
+
+def _where(scope: Scope) -> str:
+    return (" ".join(name for name in (scope.account_id, scope.service) if name) or "all services")[:80]

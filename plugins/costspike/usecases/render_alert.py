@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from costspike.domain.explanation import Explained
 from costspike.domain.facts import facts_hash
+from costspike.domain.incident_changes import NotifyReason
+from costspike.domain.notices import is_note
 from costspike.rendering.alert import Alert
 from costspike.rendering.alert_message import alert_message
 from costspike.rendering.digest_message import digest_message
 from costspike.rendering.links import Link, cost_explorer_url
+from costspike.rendering.note_message import note_message
+from costspike.rendering.status import with_status
 from costspike.usecases.spike_case import SpikeCase, load_case
 
 if TYPE_CHECKING:
@@ -20,11 +24,13 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.explanations import Explanations
     from costspike.adapters.warehouse.spike_tables import SpikeTables
     from costspike.domain.deliveries import Delivery
+    from costspike.domain.spikes import Spike
     from costspike.rendering.message import Message
     from costspike.settings import Settings
 
 _SHOWN_DAYS = 20
 _LINKED = timedelta(days=14)
+_NAMED = timedelta(days=60)
 _DAY = timedelta(days=1)
 
 
@@ -41,7 +47,12 @@ class Sources:
 def render_alert(
     delivery: Delivery, spike_ids: Sequence[str], settings: Settings, sources: Sources, day: date
 ) -> Message | None:
-    """Return the message for spikes, None if the newest verdict holds none of them."""
+    """Return the message of a delivery, None if the newest verdict holds none of its spikes.
+
+    A first notification of an incident that is older than its spike says how the incident stands.
+    """
+    if is_note(delivery.message_key):
+        return _note(delivery, settings, sources)
     cases = [load_case(spike_id, settings, sources.tables, sources.spikes) for spike_id in spike_ids]
     alerts = [_alert(case, settings, sources, alone=not delivery.is_digest) for case in cases if case]
     if not alerts:
@@ -49,7 +60,32 @@ def render_alert(
     if delivery.is_digest:
         links = [Link(label="Airflow run", url=sources.run_url)] if sources.run_url else []
         return digest_message(alerts, day=day, message_key=delivery.message_key, links=links)
-    return alert_message(alerts[0], message_key=delivery.message_key)
+    message = alert_message(alerts[0], message_key=delivery.message_key)
+    notice = sources.spikes.notice(delivery.message_key)
+    return with_status(message, notice) if notice and notice.raised_days > 1 else message
+
+
+def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message | None:
+    """Return what goes on with an incident; its numbers are those of the notice, as it was decided."""
+    notice = sources.spikes.notice(delivery.message_key)
+    if notice is None:
+        return None
+    names = sources.tables.account_names(notice.last_day - _NAMED)
+    start, end = notice.first_day - _LINKED, notice.last_day + _DAY
+    links = [Link(label="Cost Explorer", url=cost_explorer_url(notice.scope, start, end, amortized=True))]
+    if sources.run_url:
+        links.append(Link(label="Airflow run", url=sources.run_url))
+    explained = None
+    if notice.reason is NotifyReason.SEVERITY_ROSE:
+        case = load_case(notice.spike_id, settings, sources.tables, sources.spikes)
+        if case:
+            explained = sources.explanations.explained(notice.spike_id, facts_hash(case.facts), case.severity)
+    return note_message(
+        notice,
+        account_name=_name(names, notice.scope.account_id),
+        explained=explained,
+        links=links,
+    )
 
 
 def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool) -> Alert:
@@ -66,7 +102,16 @@ def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool
         history=case.history[-_SHOWN_DAYS:],
         links=tuple(links),
         estimated=case.estimated,
+        related=_related(spike, sources),
     )
+
+
+def _related(spike: Spike, sources: Sources) -> tuple[Spike, ...]:
+    """Return the other spikes of the same incident and day, which have no message of their own."""
+    notice = sources.spikes.notice(spike.spike_id)
+    same_day = sources.spikes.spikes_of(spike.day) if notice else []
+    mine = set(notice.spike_ids if notice else ()) - {spike.spike_id}
+    return tuple(one for one in same_day if one.spike_id in mine)
 
 
 def _unexplained(case: SpikeCase, settings: Settings, *, alone: bool) -> Explained:

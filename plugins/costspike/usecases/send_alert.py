@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from costspike.adapters.warehouse.outbox import Claim
 from costspike.domain.errors import UpstreamError
-from costspike.rendering.message import Message, plain_message, possible_repeat
+from costspike.rendering.message import Message, plain_message, possible_repeat, stored_text
+from costspike.usecases.incident_thread import find_reply, is_gone, marked_forms, thread_of
+from costspike.usecases.sender import Posted, Sender
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.outbox import Outbox
@@ -27,26 +28,6 @@ _POLL_SECONDS = 1.0
 _STALE_FACTOR = 3
 # An earlier attempt is looked for from a day before it: clocks differ, and a message that is missed is doubled.
 _SLACK_OF_CLOCKS = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """Where a message is; ``ts`` is empty for a webhook, which does not tell."""
-
-    channel: str
-    ts: str
-
-
-class Sender(Protocol):
-    """A way to Slack. A webhook cannot look for messages."""
-
-    can_find: bool
-
-    def post(self, channel: str, message: Message) -> Posted:
-        """Post a message, or raise UpstreamError; reason ``unknown_outcome`` means that it may be there."""
-
-    def find(self, channel: str, message_key: str, since: datetime) -> Posted | None:
-        """Return where a message is that was posted since a moment, None if it is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +64,7 @@ def send_alert(
     if claim.state == "sent":
         log.info("The message %s was sent before.", delivery.message_key)
         return {"state": "already_sent", "message_key": delivery.message_key}
-    message = render(claim.spike_ids) if claim.state == "mine" else None
+    message = render(claim.alert_ids) if claim.state == "mine" else None
     if message is None:
         _keep(claim, sending, problem="the newest verdict does not hold the spike any more")
         return {"state": "withdrawn", "message_key": delivery.message_key}
@@ -95,6 +76,7 @@ def send_alert(
             return _sent(delivery, claim, message, found, sending, state="already_sent")
         claim = replace(claim, attempted_since=None) if looked else claim
         message = message if looked else possible_repeat(message)
+    claim = _mark_first(claim, sending.sender, sending)
     posted, form = _post(claim, message, sending.sender, sending)
     return _sent(delivery, claim, form, posted, sending, state="sent")
 
@@ -123,8 +105,10 @@ def _look(
     if not sender.can_find:
         return None, False
     channel = sending.outbox.channel_id(claim.channel) or claim.channel
+    since, thread = since - _SLACK_OF_CLOCKS, thread_of(claim, sender)
     try:
-        return sender.find(channel, delivery.message_key, since - _SLACK_OF_CLOCKS), True
+        found = find_reply(thread, delivery.message_key, since, sender) if thread else None
+        return found or sender.find(channel, delivery.message_key, since), True
     except UpstreamError as error:
         if error.retryable:
             raise
@@ -132,22 +116,60 @@ def _look(
         return None, False
 
 
-def _post(claim: Claim, message: Message, sender: Sender, sending: Sending) -> tuple[Posted, Message]:
-    """Post a message, in its plainer form where Slack takes no other; return the form that it took."""
+def _mark_first(claim: Claim, sender: Sender, sending: Sending) -> Claim:
+    """Show in the incident's first message how it stands, before the thread says so; return the claim as of now.
+
+    Doing it again changes nothing, so it needs no record; what cannot be changed any more does not stop the news.
+    """
+    thread = thread_of(claim, sender)
+    if thread is None:
+        return claim
+    for form in marked_forms(claim):
+        claim = _held(claim, sending)
+        try:
+            sender.update(thread, form)
+        except UpstreamError as error:
+            if error.retryable:
+                _keep(claim, sending, problem=str(error))
+                raise
+            log.warning("The first message of the incident cannot be changed: %s", error)
+            if "invalid_blocks" in str(error):
+                continue
+        break
+    return claim
+
+
+def _held(claim: Claim, sending: Sending) -> Claim:
+    """Return the claim as of now.
+
+    Raises:
+        UpstreamError: somebody took it over.
+    """
     held = sending.outbox.renew(claim, now=sending.clock())
     if held is None:
         msg = "another run has taken the message over; the task looks again later"
         raise UpstreamError(msg, system="Slack", reason="unavailable", retryable=True)
+    return held
+
+
+def _post(claim: Claim, message: Message, sender: Sender, sending: Sending) -> tuple[Posted, Message]:
+    """Post a message, in its plainer form where Slack takes no other; return the form that it took."""
+    held = _held(claim, sending)
+    thread = thread_of(claim, sender)
     try:
-        return sender.post(claim.channel, message), message
+        posted = sender.reply(thread, message) if thread else sender.post(claim.channel, message)
     except UpstreamError as error:
         plain = plain_message(message)
         if "invalid_blocks" in str(error) and plain != message:
             log.warning("Slack does not take the chart or the table; sending the plainer form.")
             return _post(held, plain, sender, sending)
+        if thread and is_gone(error):
+            log.warning("The incident's first message is gone; its news is a message of its own: %s", error)
+            return _post(replace(held, thread=None), message, sender, sending)
         known = error.reason != "unknown_outcome"
-        _keep(held, sending, problem=str(error), message=_stored(message), outcome_known=known)
+        _keep(held, sending, problem=str(error), message=stored_text(message), outcome_known=known)
         raise
+    return posted, message
 
 
 def _keep(
@@ -163,10 +185,10 @@ def _sent(
 ) -> dict[str, Any]:
     sending.outbox.sent(
         delivery,
-        claim.spike_ids,
+        claim.alert_ids,
         channel=posted.channel,
         ts=posted.ts,
-        message=_stored(message),
+        message=stored_text(message),
         now=sending.clock(),
     )
     log.info(
@@ -178,16 +200,6 @@ def _sent(
 def _preview(delivery: Delivery, claim: Claim, message: Message, sending: Sending) -> dict[str, Any]:
     path = sending.preview(delivery.message_key, message)
     problem = "there is no Slack connection"
-    _keep(claim, sending, problem=problem, message=_stored(message))
+    _keep(claim, sending, problem=problem, message=stored_text(message))
     log.warning("Nothing was sent: %s. The alert is kept and can be seen in %s.", problem, path)
     return {"state": "previewed", "message_key": delivery.message_key, "preview": path}
-
-
-def _stored(message: Message) -> str:
-    return json.dumps(asdict(message), ensure_ascii=False)
-
-
-def stored_message(text: str) -> Message:
-    """Return a message as it was stored in the outbox."""
-    values: Mapping[str, Any] = json.loads(text)
-    return replace(Message(text="", blocks=[], metadata={}), **values)

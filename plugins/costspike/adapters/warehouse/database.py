@@ -30,6 +30,8 @@ TABLES = (
     "cloud_cost_revisions",
     "judged_days",
     "cost_spikes",
+    "withdrawn_spikes",
+    "incidents",
     "spike_explanations",
     "spike_evidence",
     "spike_alerts",

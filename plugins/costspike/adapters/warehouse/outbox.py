@@ -7,9 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from costspike.domain.notices import Notice, is_note, notice_of
+
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database, Row, Transaction
     from costspike.domain.deliveries import Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """The first message of an incident; ``channel`` is Slack's id of it, ``message`` as it was sent.
+
+    ``ts`` is empty where a webhook sent it, which cannot be answered.
+    """
+
+    channel: str
+    ts: str
+    message_key: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,15 +34,18 @@ class Claim:
     ``mine``: send it. ``sent``: it was sent before. ``busy``: somebody else is sending it. ``withdrawn``:
     no verdict holds its spikes any more. ``attempted_since`` is None unless the outcome of an earlier attempt
     is unknown; then it is a moment before every attempt, and the message has to be looked for since then.
-    ``held_since`` tells this claim from a later one, of the same claimant too.
+    ``held_since`` tells this claim from a later one, of the same claimant too. ``thread`` and ``latest``, the
+    newest that there is to tell of the incident, are None for a first notification.
     """
 
     state: Literal["mine", "sent", "busy", "withdrawn"]
-    spike_ids: tuple[str, ...] = ()
+    alert_ids: tuple[str, ...] = ()
     channel: str = ""
     attempted_since: datetime | None = None
     claimant: str = ""
     held_since: datetime | None = None
+    thread: Thread | None = None
+    latest: Notice | None = None
 
 
 class Outbox:
@@ -49,8 +67,8 @@ class Outbox:
             tx.run("spike_alerts/lock")
             rows = [
                 row
-                for spike_id in delivery.spike_ids
-                for row in tx.rows("spike_alerts/select_one", spike_id=spike_id)
+                for alert_id in delivery.alert_ids
+                for row in tx.rows("spike_alerts/select_one", alert_id=alert_id)
             ]
             waiting = [row for row in rows if row["x_state"] != "sent"]
             if not waiting:
@@ -60,32 +78,37 @@ class Outbox:
                 return Claim(state="busy")
             for row in own:
                 self._claim(tx, row, delivery, claimant, now)
+            goes_on = is_note(delivery.message_key)
+            thread = _thread(tx, own[0]) if goes_on else None
+            latest = _latest(tx, own[0]) if goes_on else None
         # Not from claimed_at: an attempt that could not even look has moved it past the one that may have posted.
         attempts = [row["x_created_at"] for row in own if row["x_state"] == "claimed"]
         return Claim(
             state="mine",
-            spike_ids=tuple(row["spike_id"] for row in own),
+            alert_ids=tuple(row["alert_id"] for row in own),
             channel=own[0]["channel"],
             attempted_since=min(attempts) if attempts else None,
             claimant=claimant,
             held_since=now,
+            thread=thread,
+            latest=latest,
         )
 
     def renew(self, claim: Claim, *, now: datetime) -> Claim | None:
         """Return the claim as of now, None if somebody took it over: it was left alone for too long."""
         with self._database.transaction() as tx:
             tx.run("spike_alerts/lock")
-            rows = [tx.row("spike_alerts/select_one", spike_id=spike_id) for spike_id in claim.spike_ids]
+            rows = [tx.row("spike_alerts/select_one", alert_id=alert_id) for alert_id in claim.alert_ids]
             if not all(row and _is_same(row, claim) for row in rows):
                 return None
-            for spike_id in claim.spike_ids:
-                tx.run("spike_alerts/update_renewed", spike_id=spike_id, claimed_at=now)
+            for alert_id in claim.alert_ids:
+                tx.run("spike_alerts/update_renewed", alert_id=alert_id, claimed_at=now)
         return replace(claim, held_since=now)
 
     def sent(
         self,
         delivery: Delivery,
-        spike_ids: Sequence[str],
+        alert_ids: Sequence[str],
         *,
         channel: str,
         ts: str,
@@ -94,10 +117,10 @@ class Outbox:
     ) -> None:
         """Keep that a message was sent; ``channel`` is Slack's id of it, empty for a webhook."""
         with self._database.transaction() as tx:
-            for spike_id in spike_ids:
+            for alert_id in alert_ids:
                 tx.run(
                     "spike_alerts/update_sent",
-                    spike_id=spike_id,
+                    alert_id=alert_id,
                     message_key=delivery.message_key,
                     posted_channel=channel,
                     ts=ts,
@@ -108,10 +131,10 @@ class Outbox:
     def not_sent(self, claim: Claim, *, problem: str, message: str, outcome_known: bool) -> None:
         """Keep why a message did not go out; it stays claimed where it may have arrived all the same."""
         with self._database.transaction() as tx:
-            for spike_id in claim.spike_ids:
+            for alert_id in claim.alert_ids:
                 tx.run(
                     "spike_alerts/update_problem",
-                    spike_id=spike_id,
+                    alert_id=alert_id,
                     claimed_by=claim.claimant,
                     claimed_at=claim.held_since,
                     state="pending" if outcome_known else "claimed",
@@ -128,12 +151,31 @@ class Outbox:
     def _claim(self, tx: Transaction, row: Row, delivery: Delivery, claimant: str, now: datetime) -> None:
         tx.run(
             "spike_alerts/update_claim",
-            spike_id=row["spike_id"],
+            alert_id=row["alert_id"],
             message_key=delivery.message_key,
             claimed_by=claimant,
             claimed_at=now,
             seen_attempts=row["attempts"],
         )
+
+
+def _thread(tx: Transaction, row: Row) -> Thread | None:
+    """Return the first message of a row's incident, None if it is not known to have been sent."""
+    first = tx.row("spike_alerts/select_thread", incident_id=row["incident_id"])
+    if first is None:
+        return None
+    return Thread(
+        channel=first["posted_channel"] or first["channel"],
+        ts=first["ts"],
+        message_key=first["message_key"],
+        message=first["message"],
+    )
+
+
+def _latest(tx: Transaction, row: Row) -> Notice:
+    """Return the newest news of a row's incident: an older message that is late must not hide it."""
+    found = tx.row("spike_alerts/select_latest", incident_id=row["incident_id"]) or row
+    return notice_of(found["notice"])
 
 
 def _is_elsewhere(row: Row, delivery: Delivery) -> bool:

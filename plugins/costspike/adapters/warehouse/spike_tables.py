@@ -1,32 +1,53 @@
-"""cost_spikes: the verdicts of a day, replaced as a whole together with the alerts they call for."""
+"""cost_spikes: the verdicts of a day, replaced as a whole together with the messages they call for."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from costspike.domain.spikes import Contributor, Gate, Scope, Spike
+from costspike.adapters.warehouse.incident_tables import IncidentTables
+from costspike.adapters.warehouse.spike_rows import parameters_of, spike_of
+from costspike.domain.incident_changes import NotifyReason
+from costspike.domain.notices import notice_of
+from costspike.domain.told import Entry
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database, Row, Transaction
+    from costspike.domain.incident_book import KnownSpikes
+    from costspike.domain.incident_settings import IncidentSettings
+    from costspike.domain.lifecycle import Decision, News
+    from costspike.domain.notices import Notice
+    from costspike.domain.spikes import Spike
 
-# Alertmanager's word for the first notification of a group.
-FIRST_NOTIFICATION = "first_notification"
+Decide = Callable[["KnownSpikes", Sequence[Entry]], "Decision"]
+"""From all spikes and what the outbox holds of them: the incidents, and what becomes of the outbox."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """All spikes of a day; none is a verdict too."""
+
+    day: date
+    spikes: Sequence[Spike]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAlert:
-    """An alert in the outbox; ``message_key`` is empty until a message was claimed for it."""
+    """A message in the outbox; ``message_key`` is empty until it was claimed."""
 
+    alert_id: str
     spike_id: str
     message_key: str
     sent: bool
     day: date
-    impact: Decimal
+    notice: Notice
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether it is the first message of its incident."""
+        return self.notice.reason is NotifyReason.FIRST_NOTIFICATION
 
 
 class SpikeTables:
@@ -36,45 +57,30 @@ class SpikeTables:
         self._database = database
         self._source = source
 
-    def replace_day(
+    def store(
         self,
-        day: date,
-        spikes: Sequence[Spike],
+        verdicts: Sequence[Verdict],
+        decide: Decide,
         *,
-        alert: bool,
+        settings: IncidentSettings,
         channel: str,
         detected_at: datetime,
         run_id: str,
-    ) -> None:
-        """Replace the verdicts of a day; with ``alert``, put those that nobody was told of into the outbox.
+    ) -> Decision:
+        """Replace the verdicts of some days, and with them the incidents and the outbox; return what was decided.
 
-        Both happen in one transaction: a spike that is stored will be told, whatever fails later.
+        All of it happens in one transaction: a spike that is stored will be told, whatever fails later.
         """
         with self._database.transaction() as tx:
             tx.run("spike_alerts/lock")
-            tx.run("cost_spikes/delete_day", day=day, source=self._source)
-            for spike in spikes:
-                self._insert(tx, spike, detected_at, run_id)
-            tx.run("judged_days/delete_day", day=day, source=self._source)
-            tx.run(
-                "judged_days/insert",
-                day=day,
-                source=self._source,
-                spikes=len(spikes),
-                judged_at=detected_at,
-                run_id=run_id,
-            )
-            tx.run("spike_alerts/delete_withdrawn", day=day)
-            for spike in spikes if alert else ():
-                tx.run(
-                    "spike_alerts/insert_pending",
-                    incident_id=spike.spike_id,
-                    notify_reason=FIRST_NOTIFICATION,
-                    day=day,
-                    channel=channel,
-                    spike_id=spike.spike_id,
-                    created_at=detected_at,
-                )
+            for verdict in verdicts:
+                self._replace_day(tx, verdict, detected_at, run_id)
+            book = IncidentTables(tx, self._source)
+            known = book.known([verdict.day for verdict in verdicts], settings)
+            decision = decide(known, self._entries(tx, known.since))
+            book.replace(known, decision.incidents)
+            self._tell(tx, decision.news, channel, detected_at)
+        return decision
 
     def unjudged_days(self, start: date, end: date) -> list[date]:
         """Return the landed days of [start, end) without a verdict, oldest first."""
@@ -86,12 +92,18 @@ class SpikeTables:
         """Return one spike, None if the newest verdict of its day does not hold it."""
         with self._database.transaction() as tx:
             row = tx.row("cost_spikes/select_one", spike_id=spike_id)
-        return _spike(row) if row else None
+        return spike_of(row) if row else None
 
     def spikes_of(self, day: date) -> list[Spike]:
         """Return the spikes of a day, largest impact first."""
         with self._database.transaction() as tx:
-            return [_spike(row) for row in tx.rows("cost_spikes/select_day", day=day, source=self._source)]
+            return [spike_of(row) for row in tx.rows("cost_spikes/select_day", day=day, source=self._source)]
+
+    def notice(self, alert_id: str) -> Notice | None:
+        """Return what a message of the outbox tells, None if there is no such message."""
+        with self._database.transaction() as tx:
+            row = tx.row("spike_alerts/select_notice", alert_id=alert_id)
+        return notice_of(row["notice"]) if row else None
 
     def earlier(self, spike: Spike, since: date) -> list[Spike]:
         """Return the spikes of the same scope and currency of [since, the spike's day), the oldest first."""
@@ -111,83 +123,66 @@ class SpikeTables:
         return [_spike(row) for row in rows]
 
     def alerts(self, since: date, until: date) -> list[StoredAlert]:
-        """Return the alerts of [since, until] whose spikes still stand, largest impact first."""
+        """Return the messages of [since, until]: first notifications, largest impact first, then the others.
+
+        A first notification whose spike was withdrawn is not among them.
+        """
         with self._database.transaction() as tx:
             rows = tx.rows("spike_alerts/select_days", since=since, until=until)
-        return [
-            StoredAlert(
-                spike_id=row["spike_id"],
-                message_key=row["message_key"],
-                sent=row["x_state"] == "sent",
-                day=row["charge_period_start"],
-                impact=row["impact"],
+        return [_stored_alert(row) for row in rows]
+
+    def _replace_day(self, tx: Transaction, verdict: Verdict, detected_at: datetime, run_id: str) -> None:
+        key = {"day": verdict.day, "source": self._source}
+        tx.run("withdrawn_spikes/insert_day", withdrawn_at=detected_at, **key)
+        tx.run("cost_spikes/delete_day", **key)
+        for spike in verdict.spikes:
+            tx.run(
+                "cost_spikes/insert",
+                incident_id=spike.spike_id,
+                source=self._source,
+                detected_at=detected_at,
+                run_id=run_id,
+                **parameters_of(spike),
             )
+        tx.run("withdrawn_spikes/delete_standing", **key)
+        tx.run("judged_days/delete_day", **key)
+        tx.run("judged_days/insert", spikes=len(verdict.spikes), judged_at=detected_at, run_id=run_id, **key)
+
+    def _entries(self, tx: Transaction, since: date) -> list[Entry]:
+        """Return the outbox as far as its incidents are folded again."""
+        rows = tx.rows("spike_alerts/select_entries", since=since, source=self._source)
+        entries = [
+            Entry(notice=notice_of(row["notice"]), state=row["x_state"], has_thread=bool(row["ts"]))
             for row in rows
         ]
+        return [entry for entry in entries if entry.notice.first_day >= since]
 
-    def _insert(self, tx: Transaction, spike: Spike, detected_at: datetime, run_id: str) -> None:
-        tx.run(
-            "cost_spikes/insert",
-            spike_id=spike.spike_id,
-            incident_id=spike.spike_id,
-            day=spike.day,
-            scope_kind=spike.scope.kind,
-            account_id=spike.scope.account_id,
-            service=spike.scope.service,
-            usage_type=spike.scope.usage_type,
-            region=spike.scope.region,
-            billing_currency=spike.billing_currency,
-            detector=spike.detector,
-            actual_cost=spike.actual_cost,
-            expected_cost=spike.expected_cost,
-            expected_low=spike.expected_low,
-            expected_high=spike.expected_high,
-            previous_cost=spike.previous_cost,
-            typical_cost=spike.typical_cost,
-            impact=spike.impact,
-            score=spike.score,
-            gates=_json(spike.gates),
-            contributors=_json(spike.contributors),
-            source=self._source,
-            detected_at=detected_at,
-            run_id=run_id,
-        )
+    def _tell(self, tx: Transaction, news: News, channel: str, now: datetime) -> None:
+        for alert_id in news.dropped:
+            tx.run("spike_alerts/delete_pending", alert_id=alert_id)
+        for notice in news.renewed:
+            tx.run("spike_alerts/update_notice", alert_id=notice.alert_id, notice=notice.as_text())
+        for notice in news.new:
+            tx.run(
+                "spike_alerts/insert_pending",
+                alert_id=notice.alert_id,
+                incident_id=notice.incident_id,
+                notify_reason=notice.reason.value,
+                day=notice.day,
+                channel=channel,
+                spike_id=notice.spike_id,
+                notice=notice.as_text(),
+                source=self._source,
+                created_at=now,
+            )
 
 
-def _json(items: Iterable[Any]) -> str:
-    return json.dumps([asdict(item) for item in items], default=str)
-
-
-def _spike(row: Row) -> Spike:
-    return Spike(
+def _stored_alert(row: Row) -> StoredAlert:
+    return StoredAlert(
+        alert_id=row["alert_id"],
+        spike_id=row["spike_id"],
+        message_key=row["message_key"],
+        sent=row["x_state"] == "sent",
         day=row["charge_period_start"],
-        scope=Scope(
-            account_id=row["sub_account_id"],
-            service=row["service_name"],
-            usage_type=row["sku_meter"],
-            region=row["region_id"],
-        ),
-        billing_currency=row["billing_currency"],
-        detector=row["detector"],
-        actual_cost=row["actual_cost"],
-        expected_cost=row["expected_cost"],
-        expected_low=row["expected_low"],
-        expected_high=row["expected_high"],
-        previous_cost=row["previous_cost"],
-        typical_cost=row["typical_cost"],
-        score=row["score"],
-        gates=tuple(Gate(**gate) for gate in json.loads(row["gates"])),
-        contributors=tuple(_contributor(part) for part in json.loads(row["contributors"])),
-    )
-
-
-def _contributor(part: Mapping[str, str]) -> Contributor:
-    return Contributor(
-        account_id=part["account_id"],
-        service=part["service"],
-        usage_type=part["usage_type"],
-        region=part["region"],
-        before=Decimal(part["before"]),
-        after=Decimal(part["after"]),
-        delta=Decimal(part["delta"]),
+        notice=notice_of(row["notice"]),
     )

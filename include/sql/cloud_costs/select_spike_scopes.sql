@@ -1,0 +1,93 @@
+-- The usage of every scope that ever spiked since a day, by day, from five weeks before its first spike on;
+-- the total besides, which severities are measured by.
+WITH spikes AS (
+    SELECT
+        billing_currency,
+        sub_account_id,
+        service_name,
+        charge_period_start
+    FROM cost_spikes
+    WHERE
+        charge_period_start >= :since
+        AND charge_period_start <= :as_of
+        AND x_source = :source
+    UNION ALL
+    SELECT
+        billing_currency,
+        sub_account_id,
+        service_name,
+        charge_period_start
+    FROM withdrawn_spikes
+    WHERE
+        charge_period_start >= :since
+        AND charge_period_start <= :as_of
+        AND x_source = :source
+),
+
+wanted AS (
+    SELECT
+        billing_currency,
+        sub_account_id,
+        service_name,
+        charge_period_start
+    FROM spikes
+    UNION ALL
+    SELECT
+        billing_currency,
+        '' AS sub_account_id,
+        '' AS service_name,
+        charge_period_start
+    FROM spikes
+),
+
+scopes AS (
+    SELECT
+        billing_currency,
+        sub_account_id,
+        service_name,
+        MIN(charge_period_start) - 35 AS oldest
+    FROM wanted
+    GROUP BY
+        billing_currency,
+        sub_account_id,
+        service_name
+),
+
+daily AS (
+    SELECT
+        charge_period_start,
+        billing_currency,
+        sub_account_id,
+        service_name,
+        SUM(effective_cost) AS daily_cost
+    FROM cloud_costs
+    WHERE
+        charge_period_start >= :oldest
+        AND charge_period_start <= :as_of
+        AND x_source = :source
+        AND x_charge_type = :charge_type
+    GROUP BY
+        charge_period_start,
+        billing_currency,
+        sub_account_id,
+        service_name
+)
+
+SELECT
+    scopes.billing_currency,
+    scopes.sub_account_id,
+    scopes.service_name,
+    daily.charge_period_start,
+    SUM(daily.daily_cost) AS daily_cost
+FROM scopes
+INNER JOIN daily
+    ON
+        scopes.billing_currency = daily.billing_currency
+        AND scopes.oldest <= daily.charge_period_start
+        AND (scopes.sub_account_id = '' OR scopes.sub_account_id = daily.sub_account_id)
+        AND (scopes.service_name = '' OR scopes.service_name = daily.service_name)
+GROUP BY
+    scopes.billing_currency,
+    scopes.sub_account_id,
+    scopes.service_name,
+    daily.charge_period_start

@@ -1,0 +1,3 @@
+UPDATE cost_spikes
+SET incident_id = :incident_id
+WHERE spike_id = :spike_id

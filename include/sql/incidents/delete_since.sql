@@ -1,0 +1,4 @@
+DELETE FROM incidents
+WHERE
+    first_day >= :since
+    AND x_source = :source

@@ -1,0 +1,3 @@
+SELECT MAX(charge_period_start) AS newest
+FROM judged_days
+WHERE x_source = :source

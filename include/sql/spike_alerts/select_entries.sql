@@ -1,0 +1,13 @@
+-- What people were told, and what waits to be told, the oldest first.
+SELECT
+    alert_id,
+    x_state,
+    ts,
+    notice
+FROM spike_alerts
+WHERE
+    charge_period_start >= :since
+    AND x_source = :source
+ORDER BY
+    x_created_at ASC,
+    alert_id ASC

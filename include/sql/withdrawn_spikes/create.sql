@@ -1,0 +1,27 @@
+-- Spikes that an earlier verdict of their day held and the newest one does not, as they were then.
+CREATE TABLE IF NOT EXISTS withdrawn_spikes (
+    spike_id VARCHAR NOT NULL PRIMARY KEY,
+    incident_id VARCHAR NOT NULL,
+    charge_period_start DATE NOT NULL,
+    x_scope VARCHAR NOT NULL,
+    sub_account_id VARCHAR NOT NULL,
+    service_name VARCHAR NOT NULL,
+    sku_meter VARCHAR NOT NULL,
+    region_id VARCHAR NOT NULL,
+    billing_currency VARCHAR NOT NULL,
+    detector VARCHAR NOT NULL,
+    actual_cost DECIMAL(38, 12) NOT NULL,
+    expected_cost DECIMAL(38, 12) NOT NULL,
+    expected_low DECIMAL(38, 12) NOT NULL,
+    expected_high DECIMAL(38, 12) NOT NULL,
+    previous_cost DECIMAL(38, 12) NOT NULL,
+    typical_cost DECIMAL(38, 12) NOT NULL,
+    impact DECIMAL(38, 12) NOT NULL,
+    score DOUBLE PRECISION NOT NULL,
+    gates VARCHAR NOT NULL,
+    contributors VARCHAR NOT NULL,
+    x_source VARCHAR NOT NULL,
+    x_detected_at TIMESTAMP NOT NULL,
+    x_run_id VARCHAR NOT NULL,
+    x_withdrawn_at TIMESTAMP NOT NULL
+)

@@ -1,0 +1,56 @@
+-- The standing verdict of a day, before a new one replaces it.
+INSERT INTO withdrawn_spikes (
+    spike_id,
+    incident_id,
+    charge_period_start,
+    x_scope,
+    sub_account_id,
+    service_name,
+    sku_meter,
+    region_id,
+    billing_currency,
+    detector,
+    actual_cost,
+    expected_cost,
+    expected_low,
+    expected_high,
+    previous_cost,
+    typical_cost,
+    impact,
+    score,
+    gates,
+    contributors,
+    x_source,
+    x_detected_at,
+    x_run_id,
+    x_withdrawn_at
+)
+SELECT
+    spike_id,
+    incident_id,
+    charge_period_start,
+    x_scope,
+    sub_account_id,
+    service_name,
+    sku_meter,
+    region_id,
+    billing_currency,
+    detector,
+    actual_cost,
+    expected_cost,
+    expected_low,
+    expected_high,
+    previous_cost,
+    typical_cost,
+    impact,
+    score,
+    gates,
+    contributors,
+    x_source,
+    x_detected_at,
+    x_run_id,
+    CAST(:withdrawn_at AS TIMESTAMP) AS x_withdrawn_at
+FROM cost_spikes
+WHERE
+    charge_period_start = :day
+    AND x_source = :source
