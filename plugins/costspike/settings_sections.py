@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from costspike.domain.detection_settings import DetectionSettings
+from costspike.domain.evidence.settings import EvidenceSettings
 from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.reading import ReadingSettings
 from costspike.domain.sections import Section
@@ -128,6 +129,7 @@ class Settings(Section):
     checks: ChecksSettings = Field(default_factory=ChecksSettings)
     detection: DetectionSettings = Field(default_factory=DetectionSettings)
     severity: SeveritySettings = Field(default_factory=SeveritySettings)
+    evidence: EvidenceSettings = Field(default_factory=EvidenceSettings)
     explain: ExplainSettings = Field(default_factory=ExplainSettings)
     alerts: AlertsSettings = Field(default_factory=AlertsSettings)
     tasks: TasksSettings = Field(default_factory=TasksSettings)
