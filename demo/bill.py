@@ -8,6 +8,7 @@ from typing import NamedTuple
 class CostRow(NamedTuple):
     """What one usage type of one account in one region cost on one day (UTC).
 
+    ``tags`` are pairs of key and value, of cost allocation tags and cost categories alike.
     ``net_amortized`` is None in an organisation without private discounts. ``region`` and
     ``usage_type`` may be empty: a tax has neither.
     """
@@ -24,13 +25,16 @@ class CostRow(NamedTuple):
     quantity: Decimal
     unit: str
     currency: str
+    operation: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 Amount = Decimal | str | int
-RowLike = tuple[date, str, str, str, str, str, Amount, Amount, Amount | None, Amount, str, str]
+Values = tuple[date, str, str, str, str, str, Amount, Amount, Amount | None, Amount, str, str]
+RowLike = Values | CostRow
 
 
-def cost_row(values: RowLike) -> CostRow:
+def cost_row(values: Values) -> CostRow:
     """Return a row, its amounts turned into Decimals without passing through a float."""
     unblended, amortized, net, quantity = values[6:10]
     return CostRow(

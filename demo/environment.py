@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from demo.trail import ROLE
+
 ROOT = Path(__file__).resolve().parents[1]
 
 Connection = Mapping[str, Any]
@@ -84,9 +86,13 @@ def costspike_variables(*, days: int, channel: str) -> dict[str, str]:
 def made_up_variables(*, quick: bool) -> dict[str, str]:
     """Return what suits the made-up bill, unless the user's environment says something else.
 
-    The finer grain lets an alert name the usage type; it takes a request more an account and day.
+    The finer grain lets an alert name the usage type; it takes a request more an account and day. The role
+    lets CloudTrail be read in every account.
     """
-    variables = {"COSTSPIKE__COST_EXPLORER__GRAIN": "account_service_usage_type"}
+    variables = {
+        "COSTSPIKE__COST_EXPLORER__GRAIN": "account_service_usage_type",
+        "COSTSPIKE__EVIDENCE__CLOUDTRAIL_ROLE": ROLE,
+    }
     return variables | ({"COSTSPIKE__READING__HISTORY_MONTHS": "2"} if quick else {})
 
 

@@ -9,9 +9,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from demo.environment import Connection, Home
+from demo.servers.aws import AwsServer
 from demo.servers.claude import ClaudeServer
-from demo.servers.cost_explorer import CostExplorerServer
 from demo.servers.slack import SlackServer
+from demo.trail import roles_of, trail_events
 from demo.world import World
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Systems:
     """The running servers; None where the user's own system is used."""
 
     world: World | None
-    explorer: CostExplorerServer | None
+    explorer: AwsServer | None
     claude: ClaudeServer | None
     slack: SlackServer | None
 
@@ -97,12 +98,15 @@ def running(keys: Keys, today: date) -> Iterator[Systems]:
         world = None if keys.aws else World.demo(today)
         yield Systems(
             world=world,
-            explorer=stack.enter_context(CostExplorerServer(world, allowed_key_ids={KEY_ID}))
-            if world
-            else None,
+            explorer=stack.enter_context(_aws(world)) if world else None,
             claude=None if keys.anthropic else stack.enter_context(ClaudeServer(allowed_keys={CLAUDE_KEY})),
             slack=None if keys.slack_token else stack.enter_context(_slack()),
         )
+
+
+def _aws(world: World) -> AwsServer:
+    events = trail_events(world.incidents)
+    return AwsServer(world, allowed_key_ids={KEY_ID}, events=events, roles=roles_of(events))
 
 
 def _slack() -> SlackServer:

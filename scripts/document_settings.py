@@ -54,6 +54,8 @@ def _yaml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, dict):
         return "{}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_yaml, value))}]"
     if isinstance(value, str) and (not value or value.startswith("#")):
         return f'"{value}"'
     return format(value, "f") if isinstance(value, Decimal) else str(value)

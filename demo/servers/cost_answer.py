@@ -8,7 +8,7 @@ from operator import add, attrgetter
 from typing import Any, NamedTuple
 
 from demo.bill import CostRow
-from demo.servers.cost_query import COST_METRICS, DIMENSIONS, Query
+from demo.servers.cost_query import COST_METRICS, Query, group_field
 from demo.world import World
 
 ZERO = Decimal(0)
@@ -68,10 +68,10 @@ def _sums(
     metrics = [_METRICS[name] for name in query.metrics]
     sums: dict[Keys, _Sum] = {}
     for row in rows:
-        names = row[1:6]
+        names = row[1:6] + row[12:]
         if names not in groups:
             kept = query.keep is None or query.keep(row)
-            groups[names] = tuple(DIMENSIONS[key](row) for key in query.group_by) if kept else None
+            groups[names] = tuple(group_field(key)(row) for key in query.group_by) if kept else None
         keys = groups[names]
         if keys is None:
             continue

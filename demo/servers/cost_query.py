@@ -44,6 +44,7 @@ DIMENSIONS: Mapping[str, Field] = {
     "RECORD_TYPE": attrgetter("record_type"),
     "USAGE_TYPE": _or_placeholder("usage_type", "NoUsageType"),
     "REGION": _or_placeholder("region", "NoRegion"),
+    "OPERATION": _or_placeholder("operation", "NoOperation"),
 }
 
 
@@ -160,10 +161,21 @@ def _group_by(body: Mapping[str, Any]) -> tuple[str, ...]:
     groups = body.get("GroupBy") or ()
     if len(groups) > MAX_GROUPS:
         raise ServiceError(message=f"GroupBy takes at most {MAX_GROUPS} groups, not {len(groups)}")
-    for group in groups:
-        if group.get("Type") != "DIMENSION":
-            raise ServiceError(
-                message=f"GroupBy type {group.get('Type')!r} is not served here, only DIMENSION"
-            )
-        dimension(group.get("Key"))
-    return tuple(group["Key"] for group in groups)
+    return tuple(_group(group) for group in groups)
+
+
+def _group(group: Mapping[str, Any]) -> str:
+    """Return the name under which a group is read off a row: a dimension, or a tag as ``TAG$key``."""
+    kind, key = group.get("Type"), group.get("Key")
+    if kind in {"TAG", "COST_CATEGORY"} and key:
+        return f"{kind}${key}"
+    if kind != "DIMENSION":
+        raise ServiceError(message=f"GroupBy type {kind!r} is not served here")
+    dimension(key)
+    return str(key)
+
+
+def group_field(name: str) -> Field:
+    """Return how to read a group off a row; a tag reads as ``key$value``, without it as ``key$``."""
+    _, dollar, key = name.partition("$")
+    return (lambda row: f"{key}${dict(row.tags).get(key, '')}") if dollar else dimension(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ from costspike.run_context import now
 
 if TYPE_CHECKING:
     from costspike.adapters.claude import Claude
+    from costspike.adapters.cost_explorer import CostExplorer
     from costspike.adapters.warehouse.cost_tables import CostTables
     from costspike.adapters.warehouse.database import Database
+    from costspike.domain.runs import Run
     from costspike.settings import Settings
     from costspike.usecases.explain_spike import Asking
     from costspike.usecases.gather_evidence import Gathering
@@ -20,7 +23,15 @@ if TYPE_CHECKING:
 PROMPT_VERSION = "v1"
 
 
-def asking(ti: Any, settings: Settings, database: Database, tables: CostTables) -> Asking:
+def asking(
+    ti: Any,
+    *,
+    run: Run,
+    settings: Settings,
+    database: Database,
+    tables: CostTables,
+    explorer: Callable[[], CostExplorer],
+) -> Asking:
     """Return the evidence, the model and the store of answers for one task instance."""
     from costspike.adapters.prompts import load_templates
     from costspike.adapters.warehouse.explanations import Explanations
@@ -28,7 +39,7 @@ def asking(ti: Any, settings: Settings, database: Database, tables: CostTables) 
 
     return Asking(
         explanations=Explanations(database),
-        gathering=gathering(database, tables),
+        gathering=gathering(run, settings, database, tables, explorer),
         claude=partial(claude, settings),
         templates=load_templates(PROMPT_VERSION),
         clock=now,
@@ -37,14 +48,39 @@ def asking(ti: Any, settings: Settings, database: Database, tables: CostTables) 
     )
 
 
-def gathering(database: Database, tables: CostTables) -> Gathering:
+def gathering(
+    run: Run,
+    settings: Settings,
+    database: Database,
+    tables: CostTables,
+    explorer: Callable[[], CostExplorer],
+) -> Gathering:
     """Return the sources of evidence, in the order in which their rows are numbered."""
+    from costspike.adapters.event_map import load_event_map
     from costspike.adapters.warehouse.evidence import EvidenceTables
+    from costspike.adapters.warehouse.spending import Spending
+    from costspike.aws_wiring import cloudtrail, cost_anomalies
     from costspike.usecases.gather_evidence import Gathering
+    from costspike.usecases.outside_evidence import Outside, outside_sources
     from costspike.usecases.warehouse_evidence import warehouse_sources
 
     own = EvidenceTables(database)
-    return Gathering(tables=own, sources=warehouse_sources(tables, own), clock=now)
+    outside = Outside(
+        run=run,
+        settings=settings.evidence,
+        spending=Spending(database),
+        explorer=explorer,
+        anomalies=partial(cost_anomalies, settings),
+        cloudtrail=partial(cloudtrail, settings),
+        event_map=load_event_map,
+        clock=now,
+    )
+    return Gathering(
+        tables=own,
+        sources=(*warehouse_sources(tables, own), *outside_sources(outside)),
+        clock=now,
+        max_seconds=settings.evidence.max_seconds,
+    )
 
 
 def claude(settings: Settings) -> Claude:

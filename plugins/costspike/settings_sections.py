@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from costspike.domain.detection_settings import DetectionSettings
+from costspike.domain.evidence.settings import EvidenceSettings
 from costspike.domain.incident_settings import IncidentSettings
 from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.reading import ReadingSettings
@@ -130,6 +131,7 @@ class Settings(Section):
     detection: DetectionSettings = Field(default_factory=DetectionSettings)
     incidents: IncidentSettings = Field(default_factory=IncidentSettings)
     severity: SeveritySettings = Field(default_factory=SeveritySettings)
+    evidence: EvidenceSettings = Field(default_factory=EvidenceSettings)
     explain: ExplainSettings = Field(default_factory=ExplainSettings)
     alerts: AlertsSettings = Field(default_factory=AlertsSettings)
     tasks: TasksSettings = Field(default_factory=TasksSettings)

@@ -118,7 +118,14 @@ class Wiring:
         """Return what explaining a spike needs."""
         from costspike.explain_wiring import asking
 
-        return asking(self.context["ti"], self.settings, self.database, self.tables)
+        return asking(
+            self.context["ti"],
+            run=self.run,
+            settings=self.settings,
+            database=self.database,
+            tables=self.tables,
+            explorer=lambda: self.explorer,
+        )
 
     @property
     def sending(self) -> Sending:

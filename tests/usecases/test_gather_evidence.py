@@ -27,7 +27,7 @@ class Source:
     asked: int = 0
     order: list[str] = field(default_factory=list)
 
-    def collect(self, _: Any) -> Evidence:
+    def collect(self, *_: Any) -> Evidence:
         self.asked += 1
         if isinstance(self.says, Exception):
             raise self.says
@@ -146,7 +146,7 @@ def test_when_the_time_is_up_the_rest_is_not_asked(over: Over) -> None:
     (item,) = day.detect()
     assert day.explain(item)["explained"]
     assert late.asked == 0
-    assert "time for evidence was used up" in sheet(day)[-1]["note"]
+    assert "time for evidence was up" in sheet(day)[-1]["note"]
 
 
 def test_an_earlier_incident_of_the_scope_is_told_with_its_cause(over: Over) -> None:

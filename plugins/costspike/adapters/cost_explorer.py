@@ -9,30 +9,9 @@ from typing import Any, Protocol
 
 import botocore.exceptions as boto
 
+from costspike.domain.aws_refusals import CREDENTIALS, DENIED, THROTTLED
 from costspike.domain.errors import BudgetExceeded, DataContractError, Reason, UpstreamError
 
-_DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "OptInRequired"}
-_CREDENTIALS = {
-    "UnrecognizedClientException",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "ExpiredTokenException",
-    "ExpiredToken",
-    "RequestExpired",
-    "AuthFailure",
-    "InvalidAccessKeyId",
-    "IncompleteSignature",
-    "MissingAuthenticationToken",
-    "MissingAuthenticationTokenException",
-}
-_THROTTLED = {
-    "LimitExceededException",
-    "ThrottlingException",
-    "Throttling",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-}
 # A page token that AWS forgot, or an organisation that has just switched Cost Explorer on.
 _HEALING: Mapping[str, tuple[Reason, str]] = {
     "InvalidNextTokenException": ("bad_answer", "lost its place between two pages"),
@@ -159,19 +138,19 @@ class CostExplorer:
         code = str(error.response.get("Error", {}).get("Code", ""))
         text = str(error.response.get("Error", {}).get("Message", ""))[:300]
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if code in _CREDENTIALS:
+        if code in CREDENTIALS:
             msg = (
                 f"AWS does not accept the credentials of the connection {self._conn_id!r} ({code}: "
                 f"{text}); correct them"
             )
             return self._error(msg, "auth")
-        if code in _DENIED or status == 403:  # noqa: PLR2004 - HTTP's word for forbidden
+        if code in DENIED or status == 403:  # noqa: PLR2004 - HTTP's word for forbidden
             msg = (
                 f"Cost Explorer denied ce:GetCostAndUsage for the connection {self._conn_id!r} ({code}: {text}). "
                 "Grant the action to its role or change connections.aws"
             )
             return self._error(msg, "auth")
-        if code in _THROTTLED or status == 429:  # noqa: PLR2004 - HTTP's word for too many requests
+        if code in THROTTLED or status == 429:  # noqa: PLR2004 - HTTP's word for too many requests
             msg = f"Cost Explorer throttled every try ({code}: {text}); the task is tried again later"
             return self._error(msg, "rate_limited")
         if code in _HEALING:

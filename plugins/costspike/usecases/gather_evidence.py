@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -24,11 +24,15 @@ _AGAIN: frozenset[State] = frozenset({"denied", "unavailable"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSource:
-    """One place to ask. ``collect`` brings its own timeout and budget, and may raise anything."""
+    """One place to ask.
+
+    ``collect`` takes the case and what the sources before it said, by their names. It brings its own timeout
+    and budget, and may raise anything.
+    """
 
     name: str
     title: str
-    collect: Callable[[SpikeCase], Evidence]
+    collect: Callable[[SpikeCase, Mapping[str, Evidence]], Evidence]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +53,24 @@ def gather_evidence(case: SpikeCase, gathering: Gathering) -> tuple[Fact, ...]:
     key = case.spike.spike_id, facts_hash(case.facts)
     known = gathering.tables.collected(*key)
     give_up = gathering.clock() + timedelta(seconds=gathering.max_seconds)
-    asked: dict[str, Evidence] = {}
+    said: dict[str, Evidence] = {}
     for source in gathering.sources:
         before = known.get(source.name)
-        if before is None or before.state in _AGAIN:
-            asked[source.name] = _ask(source, case, late=gathering.clock() >= give_up)
-    if asked:
-        gathering.tables.keep(*key, asked.values(), now=gathering.clock())
-    all_of_it = known | asked
-    return with_evidence(case.facts, [all_of_it[source.name] for source in gathering.sources])
+        if before is not None and before.state not in _AGAIN:
+            said[source.name] = before
+        elif gathering.clock() >= give_up:
+            said[source.name] = _silent(source, "unavailable", "the time for evidence was up before its turn")
+        else:
+            said[source.name] = _ask(source, case, said)
+    new = [one for name, one in said.items() if one is not known.get(name)]
+    if new:
+        gathering.tables.keep(*key, new, now=gathering.clock())
+    return with_evidence(case.facts, said.values())
 
 
-def _ask(source: EvidenceSource, case: SpikeCase, *, late: bool) -> Evidence:
-    if late:
-        return _silent(source, "unavailable", "the time for evidence was used up before its turn")
+def _ask(source: EvidenceSource, case: SpikeCase, said: Mapping[str, Evidence]) -> Evidence:
     try:
-        return source.collect(case)
+        return source.collect(case, said)
     except CostspikeError as error:
         log.warning("No evidence from %s: %s", source.name, error)
         return _silent(source, *_reason(error))

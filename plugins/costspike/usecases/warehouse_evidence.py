@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from costspike.domain.evidence import effect_split, month_projection, new_resources, past_incidents
 from costspike.domain.spikes import Scope
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from costspike.domain.evidence.records import Evidence
     from costspike.usecases.spike_case import SpikeCase
 
+Said: TypeAlias = "Mapping[str, Evidence]"
+
 _DAY = timedelta(days=1)
 _REFERENCE = timedelta(days=effect_split.REFERENCE_DAYS)
 
@@ -24,7 +27,7 @@ _REFERENCE = timedelta(days=effect_split.REFERENCE_DAYS)
 def warehouse_sources(costs: CostTables, tables: EvidenceTables) -> tuple[EvidenceSource, ...]:
     """Return the sources in the order in which their rows are numbered."""
 
-    def split(case: SpikeCase) -> Evidence:
+    def split(case: SpikeCase, _: Said) -> Evidence:
         expected = {
             (part.account_id, part.service, part.usage_type, part.region): part.before
             for part in case.spike.contributors
@@ -33,7 +36,7 @@ def warehouse_sources(costs: CostTables, tables: EvidenceTables) -> tuple[Eviden
         series = tables.series(case.spike, case.spike.day - _REFERENCE) if expected else []
         return effect_split.effect_split(expected, series, case.spike.impact)
 
-    def new(case: SpikeCase) -> Evidence:
+    def new(case: SpikeCase, _: Said) -> Evidence:
         scope = case.spike.scope
         fixed: set[Kind] = set()
         if scope.account_id:
@@ -43,12 +46,12 @@ def warehouse_sources(costs: CostTables, tables: EvidenceTables) -> tuple[Eviden
         uses, days = tables.first_uses(case.spike), tables.named_days(case.spike.day)
         return new_resources.new_resources(uses, case.spike.day, days, frozenset(fixed))
 
-    def past(case: SpikeCase) -> Evidence:
+    def past(case: SpikeCase, _: Said) -> Evidence:
         since = case.spike.day - PAST
         causes = tables.causes(case.spike, since) if case.incidents.past else {}
         return past_incidents.past_incidents(case.incidents.past, causes, {}, since)
 
-    def month(case: SpikeCase) -> Evidence:
+    def month(case: SpikeCase, _: Said) -> Evidence:
         day = case.spike.day
         parts = {"this part of the bill": dict(case.long_history)}
         if case.spike.scope != Scope():

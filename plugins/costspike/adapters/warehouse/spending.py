@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database
     from costspike.domain.runs import Run
 
-Purpose = Literal["daily", "history"]
+Purpose = Literal["daily", "history", "evidence"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,7 +120,7 @@ class SpikeTables:
                 usage_type=scope.usage_type,
                 region=scope.region,
             )
-        return [_spike(row) for row in rows]
+        return [spike_of(row) for row in rows]
 
     def alerts(self, since: date, until: date) -> list[StoredAlert]:
         """Return the messages of [since, until]: first notifications, largest impact first, then the others.

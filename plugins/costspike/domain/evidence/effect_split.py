@@ -28,6 +28,8 @@ _NOTHING = Decimal(0)
 # Wide enough for the warehouse's NUMERIC(38, 12) times a ratio; one rounding a product, none in the sums.
 _WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _MAX_PARTS = 5
+# A usual price or coverage that makes a day so many times dearer says nothing about that day.
+_ABSURD = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,8 @@ class Effects:
 def effects_of(series: Series, expected: Decimal) -> Effects | None:
     """Return the split of a series against what was expected of it, None where it cannot be split.
 
-    It cannot without a quantity, nor where a day has costs and no quantity. What has no past has no usual
-    price, so all of it is usage.
+    It cannot without a quantity, where a day has costs and no quantity, or where effects would be absurd.
+    What has no past has no usual price, so all of it is usage.
     """
     quantity, before = series.quantity, series.quantity_before
     if quantity is None or before is None or quantity < 0 or before < 0:
@@ -87,6 +89,8 @@ def effects_of(series: Series, expected: Decimal) -> Effects | None:
     at_usual = _WIDE.divide(_WIDE.multiply(quantity, series.effective_before), before)
     at_price = _WIDE.divide(_WIDE.multiply(series.billed, series.effective_before), series.billed_before)
     at_usual, at_price = _stored(at_usual), _stored(at_price)
+    if max(at_usual, at_price) > _ABSURD * max(series.effective, expected):
+        return None
     return Effects(
         series=series,
         delta=series.effective - expected,
