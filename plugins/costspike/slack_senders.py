@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from costspike.domain.errors import UpstreamError
 from costspike.rendering.message import EVENT_TYPE, Message
-from costspike.usecases.send_alert import Posted, Sender
+from costspike.usecases.self_test import Identity
+from costspike.usecases.send_alert import Posted
 
 if TYPE_CHECKING:
     from costspike.adapters.slack import SlackChannels, SlackWebhook
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Where Slack says what a token may do; a header of every answer.
+_SCOPES = "x-oauth-scopes"
 
-def sender_for(settings: Settings) -> Sender | None:
+
+def sender_for(settings: Settings) -> ApiSender | WebhookSender | None:
     """Return the bot token's way, else the webhook's, None where there is neither connection."""
     own, seconds = settings.connections, settings.alerts.timeout_seconds
     if _exists(own.slack_api):
@@ -47,6 +51,16 @@ class ApiSender:
         found = self._channels.find(channel, EVENT_TYPE, message_key, since)
         return Posted(**_where(found)) if found else None
 
+    def identity(self) -> Identity:
+        """Return whom the token belongs to and, where Slack says so, what it may do."""
+        answer = self._channels.ask("auth.test")
+        scopes = answer.get(_SCOPES)
+        return Identity(
+            team=str(answer.get("team", "")),
+            bot=str(answer.get("user", "")),
+            scopes=frozenset(scopes.replace(" ", "").split(",")) if scopes else None,
+        )
+
 
 class WebhookSender:
     """Messages over an incoming webhook."""
@@ -63,6 +77,9 @@ class WebhookSender:
     def find(self, channel: str, message_key: str, since: datetime) -> Posted | None:  # noqa: ARG002 - it cannot
         """Return None: a webhook finds nothing."""
         return None
+
+    def identity(self) -> None:
+        """Return None: a webhook has no token."""
 
 
 def payload(message: Message) -> dict[str, Any]:
@@ -116,7 +133,9 @@ def _webhook(conn_id: str, timeout_seconds: int) -> SlackWebhook:
 
 
 def _answer(response: Any) -> dict[str, Any]:
-    return dict(response.data)
+    """Return an answer with the scopes that its header names."""
+    headers = {str(name).lower(): value for name, value in (response.headers or {}).items()}
+    return {**response.data, _SCOPES: str(headers.get(_SCOPES) or "")}
 
 
 @contextmanager
