@@ -31,6 +31,8 @@ DOC = """
 - **check_explanations is red**: the alerts went out without Claude's part. Clear `explain_spike` when the cause is
   gone.
 - **send_alert is red**: the alert is kept in `spike_alerts` and goes out with the next try or the next run, once.
+- **publish_metrics is red**: Prometheus did not take what the message names; alerts are not affected. The next run
+  publishes what is missing. It is skipped without a connection to Prometheus.
 - Every task can be cleared at any time, alone or with its downstream: no alert is sent twice, no answer is paid twice.
 
 A run is about one **cost day** (UTC): the param `cost_date`, else the date of the logical date, else the day
@@ -168,6 +170,21 @@ def aws_cost_spikes() -> None:
         with task_wiring() as to:
             return check(list(items), to.results_of("explain_spike", len(items)))
 
+    @task(
+        pool=pools.PROMETHEUS,
+        multiple_outputs=False,
+        trigger_rule=TriggerRule.ALL_DONE,
+        retries=SETTINGS.prometheus.retries,
+        retry_delay=timedelta(seconds=SETTINGS.prometheus.retry_delay_seconds),
+    )
+    def publish_metrics() -> dict[str, Any]:
+        from costspike.prometheus_connection import publishing
+        from costspike.usecases.publish_metrics import publish_metrics as publish
+        from costspike.wiring import task_wiring
+
+        with task_wiring() as to, publishing(to.settings, to.database) as sides:
+            return publish(to.run, to.settings, sides).as_dict()
+
     @task(pool=pools.WAREHOUSE, multiple_outputs=False, trigger_rule=TriggerRule.ALL_DONE)
     def record_run() -> dict[str, Any]:
         from costspike.usecases.record_run import record_run as record
@@ -184,11 +201,11 @@ def aws_cost_spikes() -> None:
     checked, items = check_costs(landed), detect_spikes(landed)
     spikes = spike.partial(landed=landed).expand(item=items)
     checked >> items
-    explained, recorded = check_explanations(items), record_run()
-    spikes >> explained
-    [landed, checked, items, spikes, explained] >> recorded
+    explained, published, recorded = check_explanations(items), publish_metrics(), record_run()
+    spikes >> [explained, published]
+    [landed, checked, items, spikes, explained, published] >> recorded
     # record_run always runs; this leaf is what keeps it from turning a failed run green. No worker runs it.
-    [explained, recorded] >> EmptyOperator(task_id="finish", trigger_rule=TriggerRule.NONE_FAILED)
+    [explained, published, recorded] >> EmptyOperator(task_id="finish", trigger_rule=TriggerRule.NONE_FAILED)
 
 
 aws_cost_spikes()
