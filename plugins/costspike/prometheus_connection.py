@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from costspike.adapters.prometheus.endpoint import Endpoint
     from costspike.adapters.warehouse.database import Database
     from costspike.settings import Settings
+    from costspike.usecases.gather_evidence import EvidenceSource
     from costspike.usecases.publish_metrics import Publishing
 
 
@@ -87,3 +89,15 @@ def _signature(where: Endpoint) -> httpx.Auth | None:
     hook = AwsBaseHook(aws_conn_id=where.aws_conn_id, client_type="sts")
     region = where.region or hook.region_name or "us-east-1"
     return SigV4(hook.get_credentials(), region)
+
+
+def workload_source(settings: Settings) -> EvidenceSource:
+    """Return the source of evidence that asks the connection's Prometheus about workloads."""
+    from costspike.adapters.workload_files import load_catalogue
+    from costspike.usecases import workload_evidence
+
+    return workload_evidence.workload_source(
+        partial(prometheus, settings),
+        partial(load_catalogue, settings.prometheus.evidence_folder),
+        settings.prometheus,
+    )

@@ -1,4 +1,4 @@
-"""How much is published to Prometheus, and how patiently."""
+"""How much is published to Prometheus and asked of it, and how patiently."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from costspike.domain.sections import Section
 
 
 class PrometheusSettings(Section):
-    """What is published to Prometheus; it is off without the connection."""
+    """What is published to Prometheus and asked of it; both are off without the connection."""
 
     publish: bool = Field(
         default=True, description="Publish costs and verdicts where there is a Prometheus connection."
@@ -40,4 +40,17 @@ class PrometheusSettings(Section):
     retries: int = Field(default=2, ge=0, le=20, description="Airflow retries of publish_metrics.")
     retry_delay_seconds: float = Field(
         default=60, ge=0, le=3600, description="Delay before the first of them."
+    )
+    evidence: bool = Field(
+        default=True, description="Ask Prometheus what the workloads behind a spike did, for the explanation."
+    )
+    evidence_folder: str = Field(
+        default="", description="Folder with workload queries of your own, besides include/workload_queries."
+    )
+    evidence_max_queries: int = Field(default=25, ge=1, le=100, description="Workload queries a spike.")
+    evidence_max_series: int = Field(
+        default=2000, ge=1, le=10000, description="A workload query with more series is not asked."
+    )
+    evidence_max_seconds: float = Field(
+        default=60, gt=0, le=600, description="Seconds for all workload queries of a spike."
     )
