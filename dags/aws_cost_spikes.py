@@ -92,13 +92,11 @@ def aws_cost_spikes() -> None:
 
     @task(pool=pools.WAREHOUSE, multiple_outputs=False)
     def land_costs() -> dict[str, Any]:
-        from costspike.run_context import now
-        from costspike.usecases.land_costs import land_costs as land
+        from costspike.landing import land
         from costspike.wiring import task_wiring
 
         with task_wiring() as to:
-            done = land(to.run, to.settings, to.explorer, to.tables, to.spending, clock=now)
-            return {"cost_day": to.day.isoformat(), **done.as_dict()}
+            return {"cost_day": to.day.isoformat(), **land(to).as_dict()}
 
     @task(pool=pools.WAREHOUSE)
     def check_costs(landed: dict[str, Any]) -> list[str]:

@@ -64,7 +64,7 @@ def gathering(
     from costspike.usecases.outside_evidence import Outside, outside_sources
     from costspike.usecases.warehouse_evidence import warehouse_sources
 
-    own = EvidenceTables(database)
+    own = EvidenceTables(database, tables.source)
     outside = Outside(
         run=run,
         settings=settings.evidence,

@@ -71,7 +71,7 @@ def publishing(settings: Settings, database: Database) -> Iterator[Publishing]:
             msg = f"Nothing is published: there is no connection {settings.connections.prometheus!r}."
             raise AirflowSkipException(msg)
         yield Publishing(
-            publication=Publication(database),
+            publication=Publication(database, settings.reading.source),
             samples=DaySamples(client),
             server=server_settings(client),
             sleep=time.sleep,

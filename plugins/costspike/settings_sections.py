@@ -10,6 +10,7 @@ from costspike.domain.evidence.settings import EvidenceSettings
 from costspike.domain.incident_settings import IncidentSettings
 from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.prometheus_settings import PrometheusSettings
+from costspike.domain.prometheus_source import PrometheusSourceSettings
 from costspike.domain.reading import ReadingSettings
 from costspike.domain.sections import Section
 from costspike.domain.severity import SeveritySettings
@@ -139,4 +140,5 @@ class Settings(Section):
     explain: ExplainSettings = Field(default_factory=ExplainSettings)
     alerts: AlertsSettings = Field(default_factory=AlertsSettings)
     prometheus: PrometheusSettings = Field(default_factory=PrometheusSettings)
+    prometheus_source: PrometheusSourceSettings = Field(default_factory=PrometheusSourceSettings)
     tasks: TasksSettings = Field(default_factory=TasksSettings)

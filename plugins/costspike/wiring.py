@@ -76,14 +76,14 @@ class Wiring:
         """Return the cost tables."""
         from costspike.adapters.warehouse.cost_tables import CostTables
 
-        return CostTables(self.database)
+        return CostTables(self.database, self.settings.reading.source)
 
     @cached_property
     def spikes(self) -> SpikeTables:
         """Return the verdicts."""
         from costspike.adapters.warehouse.spike_tables import SpikeTables
 
-        return SpikeTables(self.database)
+        return SpikeTables(self.database, self.settings.reading.source)
 
     @cached_property
     def spending(self) -> Spending:

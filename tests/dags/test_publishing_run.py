@@ -2,10 +2,11 @@
 
 import pytest
 
-from costspike.domain.metric_revisions import LAST, day_start
+from costspike.domain.day_metrics import Key
+from costspike.domain.metric_revisions import LAST, NOON, Sample, day_start
 from costspike.domain.promql import selector
 from tests.dags.airflow_process import AirflowProcess
-from tests.dags.outside_world import EC2, PROD, Outside, yesterday
+from tests.dags.outside_world import DAY, EC2, PROD, S3, Outside, yesterday
 from tests.prometheus_server import PrometheusServer
 
 pytestmark = pytest.mark.enable_socket
@@ -77,3 +78,34 @@ def test_a_prometheus_that_is_down_costs_no_alert(
     assert run.states("publish_metrics") == ["failed"]
     assert "cannot be reached through the connection 'prometheus_default'" in run.log
     assert (run.state, outside.value(OUTCOME)) == ("failed", "failed")
+
+
+def test_the_whole_pipeline_runs_on_costs_from_prometheus(
+    airflow: AirflowProcess, outside: Outside, prometheus: PrometheusServer
+) -> None:
+    usual = {(back, service): cost for back in range(45) for service, cost in ((EC2, 120.0), (S3, 30.0))}
+    with prometheus.client() as client:
+        for (back, service), cost in (usual | {(0, EC2): 210.0}).items():
+            stamp = day_start(yesterday() - DAY * back) + NOON
+            labels = (("account", PROD), ("service", service))
+            client.write([Sample(Key("costspike_daily_cost_usd", labels), stamp, cost)])
+    env = env_with(outside, prometheus.connection) | {
+        "COSTSPIKE__READING__SOURCE": "prometheus",
+        "COSTSPIKE__PROMETHEUS_SOURCE__PRESET": "costspike",
+        "COSTSPIKE__PROMETHEUS__PUBLISH": "false",
+    }
+    run = airflow.run(env, yesterday())
+    assert run.state == "success", run.errors
+    (text,) = outside.texts
+    assert f"on {yesterday()}: +$90.00 (+75 %)." in text
+    assert outside.explorer.requests == []
+    assert outside.value("SELECT DISTINCT x_source FROM cloud_costs") == "prometheus"
+    assert outside.value("SELECT rows_landed FROM pipeline_runs") == 90
+
+
+def test_costs_from_prometheus_without_a_connection_name_it(
+    airflow: AirflowProcess, outside: Outside
+) -> None:
+    run = airflow.run(outside.env | {"COSTSPIKE__READING__SOURCE": "prometheus"}, yesterday())
+    assert run.states("land_costs") == ["failed"]
+    assert "there is no connection 'prometheus_default', from which reading.source wants the costs" in run.log

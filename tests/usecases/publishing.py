@@ -45,7 +45,8 @@ def bill(days: int, services: int = 2) -> dict[tuple[date, str], str]:
 
 def run_of_today(**changes: Any) -> Run:
     known: dict[str, Any] = {"run_id": "run 1", "run_type": "scheduled", "claimant": "dag/run 1/task/0"}
-    return Run(cost_day=YESTERDAY, started=NOW, now=NOW, **(known | changes))
+    known |= {"cost_day": YESTERDAY, "started": NOW, "now": NOW}
+    return Run(**(known | changes))
 
 
 @dataclass(slots=True)
