@@ -41,7 +41,7 @@ def test_a_run_publishes_the_day_its_verdict_and_what_became_of_it(
     assert value(prometheus, "costspike_daily_cost_usd", account=PROD, service=EC2) == 210
     assert value(prometheus, "costspike_daily_spike_impact_usd", account=PROD, service=EC2) == 90
     assert value(prometheus, "costspike_daily_alerts", result="sent") == 1
-    assert value(prometheus, "costspike_daily_open_incidents") == 1
+    assert value(prometheus, "costspike_daily_open_incidents", severity="P3") == 1
     tokens = value(prometheus, "costspike_daily_claude_tokens", direction="input")
     assert tokens is not None
     assert tokens > 0
@@ -63,7 +63,7 @@ def test_it_can_be_switched_off(
     env = env_with(outside, prometheus.connection) | {"COSTSPIKE__PROMETHEUS__PUBLISH": "false"}
     run = airflow.run(env, yesterday())
     assert run.states("publish_metrics") == ["skipped"]
-    assert value(prometheus, "costspike_daily_open_incidents") is None
+    assert value(prometheus, "costspike_daily_open_incidents", severity="P3") is None
 
 
 def test_a_prometheus_that_is_down_costs_no_alert(

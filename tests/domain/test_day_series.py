@@ -59,5 +59,5 @@ def test_a_day_that_was_not_landed_gets_nothing_but_counts_for_zeros() -> None:
 
 
 def test_other_values_are_taken_as_they_are_for_landed_days_only() -> None:
-    values = [day_value(FIRST, OPEN, 2), day_value(FIRST + DAY, OPEN, 3)]
+    values = [day_value(FIRST, OPEN, 2, severity="P1"), day_value(FIRST + DAY, OPEN, 3, severity="P1")]
     assert day_series(values, [FIRST], max_series=1, zero_days=0) == {FIRST: {values[0].key: 2.0}}

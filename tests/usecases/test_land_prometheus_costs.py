@@ -24,6 +24,7 @@ from costspike.usecases.land_prometheus_costs import land_prometheus_costs
 from tests.prometheus_server import PrometheusServer
 from tests.usecases.pipeline import with_settings
 from tests.usecases.publishing import YESTERDAY, days_ago, run_of_today
+from tests.verdicts import store
 from tests.warehouses import query
 
 PROD = "111111111111"
@@ -113,10 +114,10 @@ def test_a_spike_that_both_sources_see_is_one_spike_told_once(client: Prometheus
     own = SpikeTables(database, "prometheus")
     detect_spikes(run, SETTINGS, tables, own, [])
     (spike,) = own.spikes_of(YESTERDAY)
-    other = SpikeTables(database)
-    other.replace_day(
-        YESTERDAY, [spike], alert=True, channel="#aws-costs", detected_at=run.now, run_id="run 2"
-    )
+    for source in ("cost_explorer", "prometheus", "cost_explorer"):
+        store(SpikeTables(database, source), YESTERDAY, [spike], channel="#aws-costs", detected_at=run.now)
+        store(SpikeTables(database, source), YESTERDAY, [], channel="#aws-costs", detected_at=run.now)
+        store(SpikeTables(database, source), YESTERDAY, [spike], channel="#aws-costs", detected_at=run.now)
     assert query(database, "SELECT x_source FROM cost_spikes") == [("cost_explorer",)]
     assert query(database, "SELECT COUNT(*) FROM spike_alerts") == [(1,)]
 

@@ -249,9 +249,9 @@ def test_without_a_connection_or_switched_off_it_is_not_available_and_why() -> N
     from costspike.usecases.workload_evidence import workload_source
 
     case = SimpleNamespace(spike=spike("AWS Lambda"))
-    none = workload_source(lambda: connected(None), load_catalogue, SETTINGS).collect(case)
+    none = workload_source(lambda: connected(None), load_catalogue, SETTINGS).collect(case, {})
     off = workload_source(
         lambda: connected(None), load_catalogue, SETTINGS.model_copy(update={"evidence": False})
-    ).collect(case)
+    ).collect(case, {})
     assert (none.state, none.note) == ("unavailable", "there is no Prometheus connection")
     assert off.note == "prometheus.evidence is off"

@@ -72,7 +72,7 @@ METRICS: Mapping[str, Metric] = {
     HIGH: Metric(help="Upper end of the expected band.", labels=_SCOPE, in_currency=True, withdrawn=_UNKNOWN),
     IMPACT: Metric(help="Actual less expected cost of a spike.", labels=_SCOPE, in_currency=True),
     SCORE: Metric(help="How far beyond its threshold a spike is; 1 is the threshold.", labels=_SCOPE),
-    OPEN: Metric(help="Incidents that were open on the day."),
+    OPEN: Metric(help="Incidents that were open on the day, by severity.", labels=("severity",)),
     READ_AT: Metric(help="When the day was last read from its source, in Unix seconds."),
     PROVISIONAL: Metric(help="1 while AWS still calls the day's amounts estimated, else 0."),
     REQUESTS: Metric(help="Paid requests to Cost Explorer for the day.", labels=("purpose",)),

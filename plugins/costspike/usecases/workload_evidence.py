@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ def workload_source(
 ) -> EvidenceSource:
     """Return the source for ``gather_evidence``; ``connect`` yields None where there is no connection."""
 
-    def collect(case: SpikeCase) -> Evidence:
+    def collect(case: SpikeCase, _before: Mapping[str, Evidence]) -> Evidence:
         if not settings.evidence:
             return _silent("prometheus.evidence is off")
         with connect() as prometheus:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from costspike.domain import day_metrics as metrics
 from costspike.domain.alert_problems import problem_reason
 from costspike.domain.day_metrics import DayValue, day_value
+from costspike.domain.explanation import Severity
 from costspike.domain.request_sets import USAGE
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database, Row, Transaction
 
-# As many days as a spike holds its incident open (incidents.quiet_days).
-_QUIET_DAYS = 4
+_SEVERITIES: tuple[Severity, ...] = ("P1", "P2", "P3", "P4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,9 @@ class Publication:
             yield _money(row, metrics.BILL, "daily_cost", **labels)
         for row in tx.rows("cost_spikes/select_days", **span, source=self._source):
             yield from _verdict(row)
-        for row in tx.rows("cost_spikes/select_open", **span, source=self._source, quiet_days=_QUIET_DAYS):
-            yield day_value(row["charge_period_start"], metrics.OPEN, row["open_incidents"])
+        for row in tx.rows("incidents/select_open", **span, source=self._source):
+            labels = {"severity": row["severity"]}
+            yield day_value(row["charge_period_start"], metrics.OPEN, row["open_incidents"], **labels)
         for row in tx.rows("api_spend/select_days", **span):
             yield day_value(row["cost_day"], metrics.REQUESTS, row["requests"], purpose=row["purpose"])
             yield day_value(row["cost_day"], metrics.REQUESTS_USD, row["usd"], purpose=row["purpose"])
@@ -80,6 +81,8 @@ def _reads(landed: list[Row]) -> Iterator[DayValue]:
         day, seconds = row["charge_period_start"], row["observed_at"].replace(microsecond=0).timestamp()
         yield day_value(day, metrics.READ_AT, seconds)
         yield day_value(day, metrics.PROVISIONAL, float(bool(row["estimated"])))
+        # None open is a number as well; the incidents that there are add to it.
+        yield from (day_value(day, metrics.OPEN, 0, severity=severity) for severity in _SEVERITIES)
 
 
 def _verdict(row: Row) -> Iterator[DayValue]:
