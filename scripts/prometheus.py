@@ -12,8 +12,10 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,14 +29,17 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     from costspike.domain.errors import CostspikeError
 
+    out = sys.stdout
     try:
-        return _doctor() if asked.what == "doctor" else _export(asked)
+        # Airflow logs to standard output, where only what was asked for belongs.
+        with redirect_stdout(sys.stderr):
+            return _doctor(out) if asked.what == "doctor" else _export(asked, out)
     except CostspikeError as stop:
         print(f"✘ {stop}", file=sys.stderr)
         return 1
 
 
-def _doctor() -> int:
+def _doctor(out: TextIO) -> int:
     from costspike import settings as settings_module
     from costspike.prometheus_connection import prometheus
     from costspike.usecases.check_prometheus import check_prometheus
@@ -43,18 +48,18 @@ def _doctor() -> int:
     now = datetime.now(UTC)
     with prometheus(settings) as client:
         if client is None:
-            print(f"✘ there is no connection {settings.connections.prometheus!r}")
+            print(f"✘ there is no connection {settings.connections.prometheus!r}", file=out)
             return 1
         oldest = now.date() - timedelta(days=settings.prometheus.publish_days)
         findings = list(check_prometheus(client, oldest, now))
     for finding in findings:
-        print(f"{'✔' if finding.good else '✘'} {finding.text}")
+        print(f"{'✔' if finding.good else '✘'} {finding.text}", file=out)
     return 0 if all(finding.good for finding in findings) else 1
 
 
-def _export(asked: argparse.Namespace) -> int:
+def _export(asked: argparse.Namespace, out: TextIO) -> int:
     for line in _lines(asked):
-        print(line)
+        print(line, file=out)
     return 0
 
 
