@@ -32,6 +32,8 @@ DOC = """
   gone.
 - **send_alert is red**: the alert is kept in `spike_alerts` and goes out with the next try or the next run, once.
 - **report_health is red**: nobody could be told how the pipeline is; the text says why.
+- **publish_metrics is red**: Prometheus did not take what the message names; alerts are not affected. The next run
+  publishes what is missing. It is skipped without a connection to Prometheus.
 - Every task can be cleared at any time, alone or with its downstream: no alert is sent twice, no answer is paid twice.
 
 A run is about one **cost day** (UTC): the param `cost_date`, else the date of the logical date, else the day
@@ -91,13 +93,11 @@ def aws_cost_spikes() -> None:
 
     @task(pool=pools.WAREHOUSE, multiple_outputs=False)
     def land_costs() -> dict[str, Any]:
-        from costspike.run_context import now
-        from costspike.usecases.land_costs import land_costs as land
+        from costspike.landing import land
         from costspike.wiring import task_wiring
 
         with task_wiring() as to:
-            done = land(to.run, to.settings, to.explorer, to.tables, to.spending, clock=now)
-            return {"cost_day": to.day.isoformat(), **done.as_dict()}
+            return {"cost_day": to.day.isoformat(), **land(to).as_dict()}
 
     @task(pool=pools.WAREHOUSE)
     def check_costs(landed: dict[str, Any]) -> list[str]:
@@ -169,6 +169,21 @@ def aws_cost_spikes() -> None:
         with task_wiring() as to:
             return check(list(items), to.results_of("explain_spike", len(items)))
 
+    @task(
+        pool=pools.PROMETHEUS,
+        multiple_outputs=False,
+        trigger_rule=TriggerRule.ALL_DONE,
+        retries=SETTINGS.prometheus.retries,
+        retry_delay=timedelta(seconds=SETTINGS.prometheus.retry_delay_seconds),
+    )
+    def publish_metrics() -> dict[str, Any]:
+        from costspike.prometheus_connection import publishing
+        from costspike.usecases.publish_metrics import publish_metrics as publish
+        from costspike.wiring import task_wiring
+
+        with task_wiring() as to, publishing(to.settings, to.database) as sides:
+            return publish(to.run, to.settings, sides).as_dict()
+
     @task(pool=pools.WAREHOUSE, multiple_outputs=False, trigger_rule=TriggerRule.ALL_DONE)
     def record_run() -> dict[str, Any]:
         from costspike.usecases.record_run import record_run as record
@@ -194,13 +209,15 @@ def aws_cost_spikes() -> None:
     checked, items = check_costs(landed), detect_spikes(landed)
     spikes = spike.partial(landed=landed).expand(item=items)
     checked >> items
-    explained, recorded, reported = check_explanations(items), record_run(), report_health()
-    spikes >> explained
-    [landed, checked, items, spikes, explained] >> recorded
+    explained, published = check_explanations(items), publish_metrics()
+    recorded, reported = record_run(), report_health()
+    spikes >> [explained, published]
+    [landed, checked, items, spikes, explained, published] >> recorded
     recorded >> reported
     # record_run and report_health always run; this leaf is what keeps them from turning a failed run green.
     # No worker runs it.
-    [explained, recorded, reported] >> EmptyOperator(task_id="finish", trigger_rule=TriggerRule.NONE_FAILED)
+    leaves = [explained, published, recorded, reported]
+    leaves >> EmptyOperator(task_id="finish", trigger_rule=TriggerRule.NONE_FAILED)
 
 
 aws_cost_spikes()

@@ -15,6 +15,7 @@ from tests.postgres_server import PostgresServer, postgres_server
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database
+    from tests.prometheus_server import PrometheusServer
 
 PROJECT = Path(__file__).parents[1]
 # What a developer has set for their own Airflow, AWS or Slack must not reach a test.
@@ -45,6 +46,15 @@ def pytest_unconfigure() -> None:
 def postgres() -> Iterator[PostgresServer]:
     """Return the Postgres of this test process; every test takes ``postgres.new_database()``."""
     with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def prometheus() -> Iterator[PrometheusServer]:
+    """Return a Prometheus that takes and keeps a year of history; it starts in a fraction of a second."""
+    from tests.prometheus_server import prometheus_server  # not before the environment is isolated
+
+    with prometheus_server() as server:
         yield server
 
 

@@ -60,11 +60,12 @@ def gathering(
     from costspike.adapters.warehouse.evidence import EvidenceTables
     from costspike.adapters.warehouse.spending import Spending
     from costspike.aws_wiring import cloudtrail, cost_anomalies
+    from costspike.prometheus_connection import workload_source
     from costspike.usecases.gather_evidence import Gathering
     from costspike.usecases.outside_evidence import Outside, outside_sources
     from costspike.usecases.warehouse_evidence import warehouse_sources
 
-    own = EvidenceTables(database)
+    own = EvidenceTables(database, tables.source)
     outside = Outside(
         run=run,
         settings=settings.evidence,
@@ -77,7 +78,7 @@ def gathering(
     )
     return Gathering(
         tables=own,
-        sources=(*warehouse_sources(tables, own), *outside_sources(outside)),
+        sources=(*warehouse_sources(tables, own), *outside_sources(outside), workload_source(settings)),
         clock=now,
         max_seconds=settings.evidence.max_seconds,
     )

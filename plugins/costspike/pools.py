@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 WAREHOUSE = "costspike_warehouse"
 CLAUDE = "costspike_claude"
 SLACK = "costspike_slack"
+PROMETHEUS = "costspike_prometheus"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ POOLS = {
     WAREHOUSE: NewPool(slots=1, description="One task at a time in the warehouse file; more with Postgres"),
     CLAUDE: NewPool(slots=2, description="Questions to Claude at once"),
     SLACK: NewPool(slots=1, description="Messages to Slack at once"),
+    PROMETHEUS: NewPool(slots=1, description="One publisher at a time to Prometheus"),
 }
 
 

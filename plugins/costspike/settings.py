@@ -101,7 +101,7 @@ def _from_environment(env: Mapping[str, str], problems: list[str]) -> list[tuple
 def _read(section: str, key: str, text: str) -> Any:
     """Return an override as YAML would read it; a text stays as it is ('#costs' is a channel, no comment)."""
     own = _SECTIONS[section].model_fields.get(key) if section in _SECTIONS else None
-    if own is None or own.annotation is str:
+    if own is None or own.annotation is str or not text:
         return text
     try:
         return yaml.safe_load(text)

@@ -9,6 +9,8 @@ from costspike.domain.detection_settings import DetectionSettings
 from costspike.domain.evidence.settings import EvidenceSettings
 from costspike.domain.incident_settings import IncidentSettings
 from costspike.domain.organisation import OrganisationSettings
+from costspike.domain.prometheus_settings import PrometheusSettings
+from costspike.domain.prometheus_source import PrometheusSourceSettings
 from costspike.domain.reading import ReadingSettings
 from costspike.domain.sections import Section
 from costspike.domain.severity import SeveritySettings
@@ -24,6 +26,9 @@ class ConnectionSettings(Section):
     slack_webhook: str = Field(
         "slack_default",
         description="Slack incoming webhook, used when there is no bot token (at least once).",
+    )
+    prometheus: str = Field(
+        "prometheus_default", description="Prometheus, optional: costs and verdicts are published to it."
     )
 
 
@@ -147,4 +152,6 @@ class Settings(Section):
     evidence: EvidenceSettings = Field(default_factory=EvidenceSettings)
     explain: ExplainSettings = Field(default_factory=ExplainSettings)
     alerts: AlertsSettings = Field(default_factory=AlertsSettings)
+    prometheus: PrometheusSettings = Field(default_factory=PrometheusSettings)
+    prometheus_source: PrometheusSourceSettings = Field(default_factory=PrometheusSourceSettings)
     tasks: TasksSettings = Field(default_factory=TasksSettings)

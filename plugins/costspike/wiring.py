@@ -54,37 +54,23 @@ class Wiring:
         Raises:
             UpstreamError: there is no such connection, or what it leads to forgets its tables.
         """
-        from airflow.sdk import BaseHook
+        from costspike.warehouse_connection import open_warehouse
 
-        from costspike.adapters.warehouse.database import Database
-
-        conn_id = self.settings.connections.warehouse
-        with naming_connection(conn_id, "the warehouse"):
-            hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
-            if hook.conn_type == "duckdb" and hook.get_database() == ":memory:":
-                msg = "it names no file: DuckDB would forget the costs with each connection; expected a path as host"
-                raise ValueError(msg)
-        engines = {"duckdb": "duckdb", "postgres": "postgres"}
-        return Database(
-            connect=hook.get_conn,
-            engine=engines.get(hook.conn_type, "generic"),  # type: ignore[arg-type]
-            placeholder=hook.placeholder,
-            busy_seconds=self.settings.tasks.warehouse_wait_seconds,
-        )
+        return open_warehouse(self.settings)
 
     @cached_property
     def tables(self) -> CostTables:
         """Return the cost tables."""
         from costspike.adapters.warehouse.cost_tables import CostTables
 
-        return CostTables(self.database)
+        return CostTables(self.database, self.settings.reading.source)
 
     @cached_property
     def spikes(self) -> SpikeTables:
         """Return the verdicts."""
         from costspike.adapters.warehouse.spike_tables import SpikeTables
 
-        return SpikeTables(self.database)
+        return SpikeTables(self.database, self.settings.reading.source)
 
     @cached_property
     def spending(self) -> Spending:

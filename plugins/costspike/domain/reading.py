@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field
 
@@ -24,8 +25,12 @@ _BRIDGE = 31
 
 
 class ReadingSettings(Section):
-    """How far back costs are read, and how often again."""
+    """Where costs are read, how far back, and how often again."""
 
+    source: Literal["cost_explorer", "prometheus"] = Field(
+        "cost_explorer",
+        description="cost_explorer, or prometheus: a team's own exporter, by the section prometheus_source.",
+    )
     history_months: int = Field(
         13, ge=0, le=13, description="Months before the current one that an empty warehouse is filled with."
     )

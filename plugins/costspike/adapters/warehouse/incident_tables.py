@@ -86,6 +86,8 @@ class IncidentTables:
 
     def _insert(self, one: GradedIncident, as_of: date) -> None:
         incident, peak = one.incident, one.peak
+        same = {"incident_id": incident.incident_id, "source": self._source}
+        self._tx.run("incidents/delete_other_sources", **same)
         self._tx.run(
             "incidents/insert",
             incident_id=incident.incident_id,

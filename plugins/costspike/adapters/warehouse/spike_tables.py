@@ -133,6 +133,8 @@ class SpikeTables:
 
     def _replace_day(self, tx: Transaction, verdict: Verdict, detected_at: datetime, run_id: str) -> None:
         key = {"day": verdict.day, "source": self._source}
+        tx.run("withdrawn_spikes/delete_other_sources", **key)
+        tx.run("cost_spikes/delete_other_sources", **key)
         tx.run("withdrawn_spikes/insert_day", withdrawn_at=detected_at, **key)
         tx.run("cost_spikes/delete_day", **key)
         for spike in verdict.spikes:
