@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from costspike.domain.errors import UpstreamError
 from costspike.rendering.message import EVENT_TYPE, Message
-from costspike.usecases.sender import Posted, Sender
+from costspike.usecases.self_test import Identity
+from costspike.usecases.sender import Posted
 
 if TYPE_CHECKING:
     from costspike.adapters.slack import SlackChannels, SlackWebhook
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Where Slack says what a token may do; a header of every answer.
+_SCOPES = "x-oauth-scopes"
 
-def sender_for(settings: Settings) -> Sender | None:
+
+def sender_for(settings: Settings) -> ApiSender | WebhookSender | None:
     """Return the bot token's way, else the webhook's, None where there is neither connection."""
     own, seconds = settings.connections, settings.alerts.timeout_seconds
     if _exists(own.slack_api):
@@ -61,6 +65,16 @@ class ApiSender:
         """Replace what a message says."""
         self._channels.update(posted.channel, posted.ts, payload(message))
 
+    def identity(self) -> Identity:
+        """Return whom the token belongs to and, where Slack says so, what it may do."""
+        answer = self._channels.ask("auth.test")
+        scopes = answer.get(_SCOPES)
+        return Identity(
+            team=str(answer.get("team", "")),
+            bot=str(answer.get("user", "")),
+            scopes=frozenset(scopes.replace(" ", "").split(",")) if scopes else None,
+        )
+
 
 class WebhookSender:
     """Messages over an incoming webhook, which has no threads: an answer is a message of its own."""
@@ -88,6 +102,9 @@ class WebhookSender:
 
     def update(self, posted: Posted, message: Message) -> None:
         """Do nothing: a webhook cannot change what it posted."""
+
+    def identity(self) -> None:
+        """Return None: a webhook has no token."""
 
 
 def payload(message: Message) -> dict[str, Any]:
@@ -145,7 +162,9 @@ def _webhook(conn_id: str, timeout_seconds: int) -> SlackWebhook:
 
 
 def _answer(response: Any) -> dict[str, Any]:
-    return dict(response.data)
+    """Return an answer with the scopes that its header names."""
+    headers = {str(name).lower(): value for name, value in (response.headers or {}).items()}
+    return {**response.data, _SCOPES: str(headers.get(_SCOPES) or "")}
 
 
 @contextmanager

@@ -103,17 +103,21 @@ class AirflowProcess:
         cost_day: date | None,
         conf: Mapping[str, Any] | None = None,
         dying: Iterable[str] = (),
+        dag_id: str = "",
     ) -> Run:
-        """Run the DAG once.
+        """Run a DAG once.
 
         Args:
             env: connections and settings of this run.
             cost_day: the logical date is nine o'clock of it; None for a run without one.
             conf: what the run is triggered with.
             dying: tasks that fail hard before they do anything.
+            dag_id: another DAG than the daily one.
         """
         moment = f"{cost_day}T09:00:00+00:00" if cost_day else None
-        answer = self._ask(env=dict(env), logical_date=moment, conf=dict(conf or {}), dying=list(dying))
+        answer = self._ask(
+            env=dict(env), logical_date=moment, conf=dict(conf or {}), dying=list(dying), dag_id=dag_id
+        )
         if "state" not in answer:
             msg = f"the DAG cannot be imported: {answer['import_errors']}"
             raise AssertionError(msg)

@@ -54,7 +54,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
                 "import_errors": bag.import_errors,
                 "dags": {dag_id: _described(dag) for dag_id, dag in bag.dags.items()},
             }
-        dag = bag.dags[DAG_ID]
+        dag = bag.dags[request.get("dag_id") or DAG_ID]
         for task_id in request["dying"]:
             _let_die(dag.task_dict[task_id])
         moment = request["logical_date"]

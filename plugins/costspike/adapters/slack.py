@@ -46,6 +46,7 @@ _ADVICE = {
 # Errors that Slack's own page says are worth another try: https://docs.slack.dev/reference/methods/chat.postMessage
 _TRANSIENT = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 _CODE = re.compile(r"[a-z0-9_]+")
+_WEBHOOK_CODE = re.compile(r"Response body: '?([a-z0-9_]+)'?[,.]")
 _PAGE = 200
 _MOST_PAGES = 50
 
@@ -104,6 +105,10 @@ class SlackChannels:
                 if meta.get("event_type") == event_type and payload.get("message_key") == message_key:
                     return channel_id, str(message["ts"])
         return None
+
+    def ask(self, method: str) -> Mapping[str, Any]:
+        """Return the answer of a method that changes nothing and takes nothing, such as ``auth.test``."""
+        return self._guarded(partial(self._call, method, {}), posting=False)
 
     def _channel_id(self, channel: str) -> str:
         """Return the id of a channel, the name itself where Slack does not tell: history says what it thinks of it."""
@@ -168,7 +173,9 @@ class SlackChannels:
             code, f"Correct the token of the connection {self._conn_id!r}." if code in _AUTH else ""
         )
         msg = f"Slack refused with {code}{needed} through the connection {self._conn_id!r}. {advice}".strip()
-        return _error(msg, "auth" if code in _AUTH else "bad_request", retryable=code in _TRANSIENT)
+        return _error(
+            msg, "auth" if code in _AUTH else "bad_request", retryable=code in _TRANSIENT, code=code
+        )
 
 
 class SlackWebhook:
@@ -203,7 +210,8 @@ class SlackWebhook:
                 f"Slack's webhook failed ({text[:200]}); {_TRIED}", "unknown_outcome", retryable=True
             )
         msg = f"Slack's webhook of the connection {self._conn_id!r} refused: {text[:200]}. Correct the connection."
-        return _error(msg, "bad_request", retryable=False)
+        code = _WEBHOOK_CODE.search(text)
+        return _error(msg, "bad_request", retryable=False, code=code.group(1) if code else "")
 
 
 _LOOKED_FOR = "the message is looked for before it is sent again"
@@ -221,9 +229,11 @@ def _no_answer(error: Exception, *, posting: bool) -> UpstreamError:
 
 
 def _error(
-    message: str, reason: Reason, *, retryable: bool, retry_after: float | None = None
+    message: str, reason: Reason, *, retryable: bool, retry_after: float | None = None, code: str = ""
 ) -> UpstreamError:
-    return UpstreamError(message, system="Slack", reason=reason, retryable=retryable, retry_after=retry_after)
+    return UpstreamError(
+        message, system="Slack", reason=reason, retryable=retryable, retry_after=retry_after, code=code
+    )
 
 
 def _seconds(header: str | list[str] | None) -> float | None:

@@ -50,17 +50,26 @@ class WarehouseBusy(CostspikeError):
 class UpstreamError(CostspikeError):
     """Another system failed or refused.
 
-    ``system`` is its name for people, ``retry_after`` the seconds that it asked to wait, if it did.
+    ``system`` is its name for people, ``retry_after`` the seconds that it asked to wait, if it did, ``code``
+    the system's own word for the refusal (``not_in_channel``), empty where it gave none.
     """
 
     def __init__(
-        self, message: str, *, system: str, reason: Reason, retryable: bool, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        system: str,
+        reason: Reason,
+        retryable: bool,
+        retry_after: float | None = None,
+        code: str = "",
     ) -> None:
         super().__init__(message)
         self.system = system
         self.reason = reason
         self.retryable = retryable
         self.retry_after = retry_after
+        self.code = code
 
 
 class ExplanationRejected(CostspikeError):
