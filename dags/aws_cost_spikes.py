@@ -31,6 +31,7 @@ DOC = """
 - **check_explanations is red**: the alerts went out without Claude's part. Clear `explain_spike` when the cause is
   gone.
 - **send_alert is red**: the alert is kept in `spike_alerts` and goes out with the next try or the next run, once.
+- **report_health is red**: nobody could be told how the pipeline is; the text says why.
 - Every task can be cleared at any time, alone or with its downstream: no alert is sent twice, no answer is paid twice.
 
 A run is about one **cost day** (UTC): the param `cost_date`, else the date of the logical date, else the day
@@ -176,6 +177,15 @@ def aws_cost_spikes() -> None:
         with task_wiring() as to:
             return record(to.run, to.spending, states=to.task_states(), source=to.tables.source).as_plain()
 
+    @task(pool=pools.SLACK, multiple_outputs=False, trigger_rule=TriggerRule.ALL_DONE)
+    def report_health() -> dict[str, Any]:
+        from costspike.health_wiring import reporting
+        from costspike.usecases.report_health import report_health as report
+        from costspike.wiring import task_wiring
+
+        with task_wiring() as to:
+            return report(to.run, to.settings, reporting(to))
+
     @task_group(prefix_group_id=False)
     def spike(item: dict[str, Any], landed: dict[str, Any]) -> None:
         explain_spike(item, landed) >> send_alert(item, landed)
@@ -184,11 +194,13 @@ def aws_cost_spikes() -> None:
     checked, items = check_costs(landed), detect_spikes(landed)
     spikes = spike.partial(landed=landed).expand(item=items)
     checked >> items
-    explained, recorded = check_explanations(items), record_run()
+    explained, recorded, reported = check_explanations(items), record_run(), report_health()
     spikes >> explained
     [landed, checked, items, spikes, explained] >> recorded
-    # record_run always runs; this leaf is what keeps it from turning a failed run green. No worker runs it.
-    [explained, recorded] >> EmptyOperator(task_id="finish", trigger_rule=TriggerRule.NONE_FAILED)
+    recorded >> reported
+    # record_run and report_health always run; this leaf is what keeps them from turning a failed run green.
+    # No worker runs it.
+    [explained, recorded, reported] >> EmptyOperator(task_id="finish", trigger_rule=TriggerRule.NONE_FAILED)
 
 
 aws_cost_spikes()

@@ -104,6 +104,19 @@ class AlertsSettings(Section):
     preview_folder: str = Field(
         "", description="Folder of previews without Slack; empty: var/previews in the Airflow home."
     )
+    heartbeat: bool = Field(False, description="Send one line a day that the pipeline is well.")
+    failure_notice: bool = Field(
+        True, description="Send one notice a day when a task failed or the data is too old."
+    )
+    heartbeat_channel: str = Field(
+        "", description="Channel of heartbeat and failure notice; empty: alerts.channel."
+    )
+    max_data_age_hours: int = Field(
+        36,
+        ge=12,
+        le=240,
+        description="Data that is older is a failure, and no heartbeat says that all is well.",
+    )
 
 
 class TasksSettings(Section):

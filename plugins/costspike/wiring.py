@@ -20,6 +20,7 @@ from costspike.domain.errors import CostspikeError
 from costspike.domain.runs import Run
 from costspike.run_context import Context, cost_day, load_settings, now, run_of
 from costspike.settings import Settings
+from costspike.task_errors import noting_error, run_states
 
 if TYPE_CHECKING:
     from costspike.adapters.cost_explorer import CostExplorer
@@ -159,9 +160,7 @@ class Wiring:
 
     def task_states(self) -> list[str]:
         """Return the states of the run's task instances."""
-        ti, run_id = self.context["ti"], self.run.run_id
-        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id]).get(run_id, {})
-        return [str(getattr(state, "value", state)) for state in states.values()]
+        return list(run_states(self.context["ti"]).values())
 
     def _write_preview(self, name: str, message: Any) -> str:
         from costspike.adapters.previews import stylesheet, write_page
@@ -185,8 +184,9 @@ def task_wiring(cost_date: str | None = None) -> Iterator[Wiring]:
 
     context: Context = get_current_context()
     try:
-        day = date.fromisoformat(cost_date) if cost_date else cost_day(context)
-        yield Wiring(context=context, settings=load_settings(context), day=day)
+        with noting_error(context):
+            day = date.fromisoformat(cost_date) if cost_date else cost_day(context)
+            yield Wiring(context=context, settings=load_settings(context), day=day)
     except CostspikeError as error:
         if error.retryable:
             raise

@@ -25,6 +25,7 @@ CHANNEL_ID, CHANNEL = "C0COSTS", "aws-costs"
 TOKEN = "xoxb-of-the-tests"
 AWS_SECRET = "aws-secret-of-the-tests"
 CLAUDE_KEY = "sk-ant-key-of-the-tests"
+OF_ITSELF = ("✅", "⚠️", "🛑")
 DAY = timedelta(days=1)
 HISTORY_DAYS = 45
 
@@ -148,7 +149,16 @@ class Outside:
 
     @property
     def texts(self) -> list[str]:
-        """Return the notification texts of the messages in the channel."""
+        """Return the notification texts of the messages in the channel, but for what the pipeline says of itself."""
+        return [text for text in self._said if not text.startswith(OF_ITSELF)]
+
+    @property
+    def notices(self) -> list[str]:
+        """Return what the pipeline said of itself in the channel: heartbeats and failure notices."""
+        return [text for text in self._said if text.startswith(OF_ITSELF)]
+
+    @property
+    def _said(self) -> list[str]:
         return [str(message["text"]) for message in self.slack.messages(CHANNEL_ID)]
 
 

@@ -19,7 +19,7 @@ def check_nothing_was_told(run: Run, outside: Outside) -> None:
     assert run.states("detect_spikes") == ["upstream_failed"]
     assert run.states("record_run") == ["success"]
     assert outside.value("SELECT outcome FROM pipeline_runs ORDER BY finished_at DESC LIMIT 1") == "failed"
-    assert outside.slack.requests == []
+    assert outside.texts == []
     assert outside.claude.requests == []
 
 

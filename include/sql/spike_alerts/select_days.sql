@@ -14,6 +14,7 @@ LEFT JOIN cost_spikes ON spike_alerts.spike_id = cost_spikes.spike_id
 WHERE
     spike_alerts.charge_period_start >= :since
     AND spike_alerts.charge_period_start <= :until
+    AND spike_alerts.incident_id <> 'pipeline'
     AND (spike_alerts.notify_reason <> 'first_notification' OR cost_spikes.spike_id IS NOT NULL)
 ORDER BY
     CASE WHEN spike_alerts.notify_reason = 'first_notification' THEN 0 ELSE 1 END ASC,

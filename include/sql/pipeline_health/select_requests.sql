@@ -1,0 +1,5 @@
+SELECT
+    COALESCE(SUM(requests), 0) AS requests,
+    COALESCE(SUM(usd), 0) AS usd
+FROM api_spend
+WHERE spent_at >= :since
