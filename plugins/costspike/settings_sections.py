@@ -10,6 +10,7 @@ from costspike.domain.evidence.settings import EvidenceSettings
 from costspike.domain.incident_settings import IncidentSettings
 from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.reading import ReadingSettings
+from costspike.domain.receivers import ReceiverSettings
 from costspike.domain.sections import Section
 from costspike.domain.severity import SeveritySettings
 
@@ -116,6 +117,11 @@ class AlertsSettings(Section):
         ge=12,
         le=240,
         description="Data that is older is a failure, and no heartbeat says that all is well.",
+    )
+    receivers: tuple[ReceiverSettings, ...] = Field(
+        (),
+        description="Who else gets an alert that Slack has: a list of kind (pagerduty, opsgenie, email, teams), "
+        "connection, min_severity (P4) and, for email, to.",
     )
 
 

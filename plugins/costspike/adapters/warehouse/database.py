@@ -37,6 +37,7 @@ TABLES = (
     "spike_alerts",
     "pipeline_runs",
     "api_spend",
+    "receiver_deliveries",
 )
 
 # Processes exclude each other by the lock on the file; threads of one share it, and their transactions conflict.
