@@ -1,5 +1,5 @@
 # `make` lists what there is. Everything but `setup` works in .venv, which it makes or mends first.
-# ARGS goes to pytest, the demo or the benchmarks: make test ARGS="tests/domain -k weekend".
+# ARGS goes to pytest, the demo, the preview or the benchmarks: make test ARGS="tests/domain -k weekend".
 
 PYTHON_OF_VENV := .venv/bin/python
 ARGS ?=
@@ -7,7 +7,7 @@ PORT ?= 8080
 # Airflow and Postgres start once in each test process, so more of them gain little; what is slow is named.
 TEST_OPTIONS := --numprocesses auto --maxprocesses 4 --dist worksteal --durations 10 --durations-min 5
 
-.PHONY: help setup demo up test check format lock backtest bench clean
+.PHONY: help setup demo up test check format lock backtest preview bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ lock: setup ## Write requirements.lock and requirements.txt from pyproject.toml 
 
 backtest: setup ## Say what would have been alerted (ARGS="costs.csv --sensitivities 0.5 1 2").
 	@$(PYTHON_OF_VENV) -m demo.backtest $(ARGS)
+
+preview: setup ## Show a stored alert as text, blocks and page (ARGS="2026-11-23", or a spike's, incident's or message's id).
+	@$(PYTHON_OF_VENV) -m demo.preview $(ARGS)
 
 bench: setup ## Run the benchmarks, and print their ratios.
 	@$(PYTHON_OF_VENV) -m benchmarks $(ARGS)

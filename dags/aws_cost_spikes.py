@@ -31,9 +31,10 @@ DOC = """
 - **check_explanations is red**: the alerts went out without Claude's part. Clear `explain_spike` when the cause is
   gone.
 - **send_alert is red**: the alert is kept in `spike_alerts` and goes out with the next try or the next run, once.
-- **report_health is red**: nobody could be told how the pipeline is; the text says why.
 - **publish_metrics is red**: Prometheus did not take what the message names; alerts are not affected. The next run
   publishes what is missing. It is skipped without a connection to Prometheus.
+- **notify_receivers is red**: Slack has the alerts, another receiver lacks one; the text says which and why.
+- **report_health is red**: nobody could be told how the pipeline is; the text says why.
 - Every task can be cleared at any time, alone or with its downstream: no alert is sent twice, no answer is paid twice.
 
 A run is about one **cost day** (UTC): the param `cost_date`, else the date of the logical date, else the day
@@ -193,6 +194,16 @@ def aws_cost_spikes() -> None:
             return record(to.run, to.spending, states=to.task_states(), source=to.tables.source).as_plain()
 
     @task(pool=pools.SLACK, multiple_outputs=False, trigger_rule=TriggerRule.ALL_DONE)
+    def notify_receivers() -> dict[str, int]:
+        from costspike.health_wiring import telling
+        from costspike.usecases.notify_receivers import notify_receivers as notify
+        from costspike.wiring import task_wiring
+
+        with task_wiring() as to:
+            own = to.settings.alerts
+            return notify(to.run, own.receivers, telling(to), redeliver_days=own.redeliver_days)
+
+    @task(pool=pools.SLACK, multiple_outputs=False, trigger_rule=TriggerRule.ALL_DONE)
     def report_health() -> dict[str, Any]:
         from costspike.health_wiring import reporting
         from costspike.usecases.report_health import report_health as report
@@ -214,10 +225,13 @@ def aws_cost_spikes() -> None:
     spikes >> [explained, published]
     [landed, checked, items, spikes, explained, published] >> recorded
     recorded >> reported
+    finish = EmptyOperator(task_id="finish", trigger_rule=TriggerRule.NONE_FAILED)
+    if SETTINGS.alerts.receivers:
+        notified = notify_receivers()
+        spikes >> notified >> [recorded, finish]
     # record_run and report_health always run; this leaf is what keeps them from turning a failed run green.
     # No worker runs it.
-    leaves = [explained, published, recorded, reported]
-    leaves >> EmptyOperator(task_id="finish", trigger_rule=TriggerRule.NONE_FAILED)
+    [explained, published, recorded, reported] >> finish
 
 
 aws_cost_spikes()

@@ -1,14 +1,17 @@
-"""What the task report_health needs, from Airflow's context and the wiring of every task."""
+"""What the tasks report_health and notify_receivers need, from Airflow's context and the wiring of every task."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from costspike.receivers import receiver_for
+from costspike.run_context import now
 from costspike.slack_senders import sender_for
 from costspike.task_errors import run_failures, run_states
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.health import HealthTables
+    from costspike.usecases.notify_receivers import Telling
     from costspike.usecases.report_health import Reporting
     from costspike.wiring import Wiring
 
@@ -21,7 +24,7 @@ def reporting(to: Wiring) -> Reporting:
     ti, dag = to.context["ti"], to.context["dag"]
 
     def tables() -> HealthTables:
-        return HealthTables(to.database)
+        return HealthTables(to.database, to.tables.source)
 
     return Reporting(
         tables=tables,
@@ -31,4 +34,18 @@ def reporting(to: Wiring) -> Reporting:
         reconciled=run_states(ti).get("check_costs") == "success",
         last_try=ti.try_number > ti.max_tries,
         run_url=str(getattr(ti, "log_url", "") or "").partition("/tasks/")[0],
+    )
+
+
+def telling(to: Wiring) -> Telling:
+    """Return what handing alerts over needs."""
+    from costspike.adapters.previews import stylesheet
+    from costspike.adapters.warehouse.receiver_deliveries import ReceiverDeliveries
+    from costspike.usecases.notify_receivers import Telling
+
+    return Telling(
+        deliveries=ReceiverDeliveries(to.database),
+        receiver=lambda own: receiver_for(own, to.settings.alerts.timeout_seconds),
+        css=stylesheet(),
+        clock=now,
     )

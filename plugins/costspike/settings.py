@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from costspike.domain.errors import SettingsError
+from costspike.domain.receivers import PROVIDERS, ReceiverSettings
 from costspike.domain.sections import Section
 from costspike.settings_sections import Settings
 
@@ -52,6 +54,8 @@ def load(
         settings = Settings.model_validate(values)
     except ValidationError as error:
         problems += [_problem(detail) for detail in error.errors() if detail["type"] != "extra_forbidden"]
+    else:
+        problems += receiver_problems(settings.alerts.receivers)
     if problems:
         msg = (
             f"the settings have {len(problems)} problem(s) ({path} and {_PREFIX}* variables):\n- "
@@ -128,6 +132,26 @@ def _unknown(values: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def _problem(detail: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in detail["loc"])
     return f"{where}: {detail['msg']}, got {detail['input']!r}"
+
+
+def receiver_problems(receivers: Iterable[ReceiverSettings]) -> list[str]:
+    """Return what is wrong with receivers: their settings, or a provider that is not installed.
+
+    The list of installed packages is asked, and nothing is imported: this runs whenever the DAG is parsed.
+    """
+    problems = []
+    for at, own in enumerate(receivers):
+        where = f"alerts.receivers.{at}"
+        if problem := own.problem():
+            problems.append(f"{where}: {problem}")
+        package = PROVIDERS[own.kind]
+        try:
+            version(package)
+        except PackageNotFoundError:
+            problems.append(
+                f"{where}: {own.kind} needs the package {package}, which is not installed; add it to requirements.txt"
+            )
+    return problems
 
 
 def _names(section: type[Section]) -> str:

@@ -12,6 +12,7 @@ from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.prometheus_settings import PrometheusSettings
 from costspike.domain.prometheus_source import PrometheusSourceSettings
 from costspike.domain.reading import ReadingSettings
+from costspike.domain.receivers import ReceiverSettings
 from costspike.domain.sections import Section
 from costspike.domain.severity import SeveritySettings
 
@@ -121,6 +122,11 @@ class AlertsSettings(Section):
         ge=12,
         le=240,
         description="Data that is older is a failure, and no heartbeat says that all is well.",
+    )
+    receivers: tuple[ReceiverSettings, ...] = Field(
+        (),
+        description="Who else gets an alert that Slack has: a list of kind (pagerduty, opsgenie, email, teams), "
+        "connection, min_severity (P4) and, for email, to.",
     )
 
 

@@ -10,18 +10,16 @@ from tests.warehouses import change, query
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SPIKE = """
-INSERT INTO cost_spikes VALUES ('{id}', '{id}', '{day}', 'service', '1', '{service}', '', '', 'USD', 'baseline',
+INSERT INTO cost_spikes VALUES ('{id}', '{id}', '2026-11-23', 'service', '1', 'S3', '', '', 'USD', 'baseline',
 1, 0, 0, 0, 0, 0, 1, 0, '[]', '[]', 'cost_explorer', '2026-11-24', 'r')
 """
-ALERT = """
-INSERT INTO spike_alerts VALUES
-('{id}', '{id}', 'first_notification', '{day}', 'C', '{id}', '', '{state}', '', '', NULL, 0, '', '', '', '',
- 'cost_explorer', '2026-11-24', NULL)
-"""
 INCIDENT = """
-INSERT INTO incidents VALUES
-('{state}', '{state}', 'P3', 'service', '1', 'S3', '', '', 'USD', '2026-11-23', '2026-11-23', '2026-11-23', NULL,
- 1, 1, 0, 1, 0, '2026-11-23', 1, '2026-11-23', 'cost_explorer')
+INSERT INTO incidents VALUES ('{id}', '{state}', 'P1', 'service', '1', 'S3', '', '', 'USD', '2026-11-23', '2026-11-23',
+'2026-11-23', NULL, 1, 1, 0, 1, 0, '2026-11-23', 1, '2026-11-23', 'cost_explorer')
+"""
+ALERT = """
+INSERT INTO spike_alerts VALUES ('{id}', '{id}', '{reason}', '2026-11-23', 'C', '{id}', '{{}}', '{state}', '', '',
+NULL, 0, '', '', '', '', 'cost_explorer', '2026-11-24', NULL)
 """
 ANSWER = """
 INSERT INTO spike_explanations VALUES
@@ -31,8 +29,7 @@ INSERT INTO spike_explanations VALUES
 
 def figures(database: Database) -> Figures:
     return HealthTables(database).figures(
-        alerts_since=DAY - timedelta(days=7),
-        spent_since=NOW - timedelta(hours=24),
+        alerts_since=DAY - timedelta(days=7), spent_since=NOW - timedelta(hours=24)
     )
 
 
@@ -49,21 +46,20 @@ def test_an_empty_warehouse_counts_nothing(database: Database) -> None:
 
 def test_what_is_open_spent_and_waiting_is_counted(database: Database) -> None:
     figures(database)
-    for spike, day, service in (
-        ("a", "2026-11-22", "S3"),
-        ("b", "2026-11-23", "S3"),
-        ("c", "2026-11-01", "EC2"),
-    ):
-        change(database, SPIKE.format(id=spike, day=day, service=service))
-        change(database, ALERT.format(id=spike, day=day, state="sent" if spike == "a" else "pending"))
-    for state in ("open", "ongoing", "resolved", "settled", "corrected"):
-        change(database, INCIDENT.format(state=state))
-    change(database, ALERT.format(id="withdrawn", day="2026-11-23", state="pending"))
+    for name, state in (("a", "open"), ("b", "ongoing"), ("c", "resolved"), ("d", "settled")):
+        change(database, INCIDENT.format(id=name, state=state))
+    for name, state in (("a", "sent"), ("b", "pending")):
+        change(database, SPIKE.format(id=name))
+        change(database, ALERT.format(id=name, reason="first_notification", state=state))
+    change(database, ALERT.format(id="withdrawn", reason="first_notification", state="pending"))
+    change(database, ALERT.format(id="note-1", reason="grew", state="claimed"))
+    tables = HealthTables(database)
+    tables.announce("heartbeat-1", "heartbeat", day=DAY, channel="C", now=NOW)
     for at, usd in (("2026-11-24 08:00", "0.02"), ("2026-11-22 08:00", "5")):
         change(database, f"INSERT INTO api_spend VALUES ('{at}', '2026-11-23', 'r', 'daily', 2, {usd})")
         change(database, ANSWER.format(id=at, at=at, usd=usd))
     found = figures(database)
-    assert (found.incidents, found.undelivered) == (2, 1)
+    assert (found.incidents, found.undelivered) == (2, 2)
     assert (found.requests, found.requests_usd) == (2, Decimal("0.02"))
     assert (found.tokens, found.claude_usd) == (15, Decimal("0.02"))
 

@@ -17,7 +17,7 @@ def test_a_heartbeat_a_day_and_none_for_the_rerun(airflow: AirflowProcess, outsi
     assert run.state == "success", run.errors
     airflow.run(outside.env | HEARTBEAT, yesterday())
     (text,) = outside.notices
-    assert f"costs are complete through {yesterday()} and reconcile with the bill; 1 spike" in text
+    assert f"costs are complete through {yesterday()} and reconcile with the bill; 1 incident open" in text
     assert text.startswith("✅ costspike is well: ")
     assert len(outside.texts) == 1
     assert outside.value("SELECT alerts_sent FROM pipeline_runs LIMIT 1") == 1

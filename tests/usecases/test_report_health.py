@@ -64,7 +64,7 @@ def test_a_day_that_went_well_has_one_line(day: Pipeline) -> None:
     pages = day.explorer_server.billed_pages
     assert texts(day)[-1].startswith(
         f"✅ costspike is well: costs are complete through {YESTERDAY} and reconcile with the bill; "
-        f"1 open incident; spent in 24 hours: ${pages / 100:.2f} on Cost Explorer ({pages} requests), $"
+        f"1 incident open; spent in 24 hours: ${pages / 100:.2f} on Cost Explorer ({pages} requests), $"
     )
     assert texts(day)[-1].endswith("every alert is delivered.")
     assert day.rows(OUTBOX) == [("heartbeat", "sent", YESTERDAY)]
@@ -156,6 +156,16 @@ def test_data_of_two_days_ago_is_a_failure_though_no_task_failed(day: Pipeline) 
     )
 
 
+@pytest.mark.parametrize("run_type", ["manual", "backfill"])
+def test_days_that_somebody_brings_in_later_alarm_nobody_and_are_not_well(
+    day: Pipeline, run_type: str
+) -> None:
+    day.whole_day()
+    day.clock.pass_by(hours=30)
+    assert report(day, day.run(run_id="later", run_type=run_type)) == {"state": "not_asked"}
+    assert len(texts(day)) == 1
+
+
 def test_an_empty_warehouse_is_a_failure(day: Pipeline) -> None:
     report(day)
     assert "there are no costs in the warehouse yet." in texts(day)[0]
@@ -181,17 +191,6 @@ def test_a_lost_answer_doubles_nothing(day: Pipeline, fault: str, failures: tupl
         report(day, None, *failures)
     assert report(day, None, *failures)["state"] == "already_sent"
     assert len(texts(day)) == 2
-
-
-def test_a_verdict_that_is_stored_meanwhile_leaves_its_words_alone(day: Pipeline) -> None:
-    day.whole_day()
-    day.slack_server.faults.push("error", method="chat.postMessage", error="not_in_channel")
-    with pytest.raises(UpstreamError):
-        report(day)
-    assert day.rows(OUTBOX) == [("heartbeat", "pending", YESTERDAY)]
-    day.detect()
-    assert day.rows(OUTBOX) == [("heartbeat", "pending", YESTERDAY)]
-    assert report(day)["state"] == "sent"
 
 
 def test_its_own_words_are_no_alerts(day: Pipeline) -> None:

@@ -24,7 +24,7 @@ SELECT
     CAST(:notify_reason AS VARCHAR) AS notify_reason,
     CAST(:day AS DATE) AS charge_period_start,
     CAST(:channel AS VARCHAR) AS channel,
-    CAST(:message_key AS VARCHAR) AS spike_id,
+    '' AS spike_id,
     '' AS notice,
     'pending' AS x_state,
     CAST(:message_key AS VARCHAR) AS message_key,
@@ -34,7 +34,7 @@ SELECT
     '' AS ts,
     '' AS problem,
     '' AS message,
-    '' AS x_source,
+    'pipeline' AS x_source,
     CAST(:created_at AS TIMESTAMP) AS x_created_at
 WHERE
     NOT EXISTS (

@@ -113,6 +113,11 @@ def is_due(reason: Reason, *, age: timedelta, is_backfill: bool, max_age_days: i
     return age <= timedelta(days=max_age_days)
 
 
+def must_be_fresh(*, age: timedelta, is_scheduled: bool) -> bool:
+    """Tell whether old data is a failure of a run: not of one that somebody let bring in older days first."""
+    return is_scheduled or age <= _DAY
+
+
 def message_key(reason: Reason, day: date) -> str:
     """Return what identifies the one message of a reason and cost day."""
     return f"{reason}-{day}"

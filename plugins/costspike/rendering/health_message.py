@@ -43,7 +43,7 @@ def _figures(health: Health) -> Iterator[str]:
     through = health.freshness.complete_through
     bill = "reconcile with the bill" if health.reconciled else "*were not reconciled with the bill*"
     yield f"costs are complete through {through} and {bill}"
-    yield f"{_count(health.incidents, 'open incident')}"
+    yield f"{_count(health.incidents, 'incident')} open"
     claude = "dollars unknown" if health.claude_usd is None else money(health.claude_usd, _USD)
     yield (
         f"spent in 24 hours: {money(health.requests_usd, _USD)} on Cost Explorer "

@@ -21,6 +21,7 @@ from costspike.domain.health import (
     freshness,
     is_due,
     message_key,
+    must_be_fresh,
 )
 from costspike.rendering.health_message import failure_message, heartbeat_message
 from costspike.usecases.send_alert import send_alert
@@ -79,9 +80,10 @@ def report_health(run: Run, settings: Settings, reporting: Reporting) -> dict[st
             return told
         raise
     stale = fresh.is_stale(timedelta(hours=settings.alerts.max_data_age_hours))
-    if reporting.failures or stale:
-        return _failure(run, settings, reporting, fresh) if failure_due else {"state": "not_asked"}
-    if not heartbeat_due:
+    expected = must_be_fresh(age=run.age_of(run.cost_day), is_scheduled=run.run_type == "scheduled")
+    if failure_due and (reporting.failures or (stale and expected)):
+        return _failure(run, settings, reporting, fresh)
+    if reporting.failures or stale or not heartbeat_due:
         return {"state": "not_asked"}
     key = message_key(HEARTBEAT, run.cost_day)
     health = _health(run, settings, reporting, tables, fresh)
@@ -123,7 +125,7 @@ def _send(
     delivery = Delivery(message_key=key, spike_ids=(key,))
     told = send_alert(run, settings, delivery, lambda _: message, reporting.sending())
     if told["state"] == "withdrawn":
-        # Nothing removes it between the two steps; were it gone, nobody would have been told.
+        # Somebody has cleaned the outbox by hand: what is not there was not sent.
         msg = f"the message {key} is not in the outbox any more; the next try puts it there again"
         raise UpstreamError(msg, system="the warehouse", reason="unavailable", retryable=True)
     return told

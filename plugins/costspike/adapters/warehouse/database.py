@@ -37,6 +37,7 @@ TABLES = (
     "spike_alerts",
     "pipeline_runs",
     "api_spend",
+    "receiver_deliveries",
 )
 
 # Processes exclude each other by the lock on the file; threads of one share it, and their transactions conflict.
@@ -114,13 +115,15 @@ class Transaction:
 class Database:
     """Opens a connection for each transaction and closes it after.
 
-    ``busy_seconds`` is how long a DuckDB file that another process holds is waited for.
+    ``busy_seconds`` is how long a DuckDB file that another process holds is waited for. ``read_only`` is for
+    connections that cannot write: no table is created.
     """
 
     connect: Callable[[], Connection]
     engine: Engine
     placeholder: str
     busy_seconds: float = 60.0
+    read_only: bool = False
     sleep: Callable[[float], None] = time.sleep
     _ready: bool = field(default=False, init=False)
 
@@ -131,7 +134,7 @@ class Database:
         Raises:
             WarehouseBusy: the DuckDB file stayed locked.
         """
-        if not self._ready:
+        if not (self._ready or self.read_only):
             self._create_tables()
         with self._begun() as tx:
             yield tx

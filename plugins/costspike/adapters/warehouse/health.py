@@ -46,10 +46,12 @@ class HealthTables:
     def figures(self, *, alerts_since: date, spent_since: datetime) -> Figures:
         """Return what is open, what was spent, and what was not delivered."""
         with self._database.transaction() as tx:
-            opened = tx.rows("pipeline_health/select_open")[0]
+            opened = tx.rows("pipeline_health/select_open", source=self._source)[0]
             requests = tx.rows("pipeline_health/select_requests", since=spent_since)[0]
             tokens = tx.rows("pipeline_health/select_tokens", since=spent_since)[0]
-            waiting = tx.rows("pipeline_health/select_undelivered", since=alerts_since)[0]
+            waiting = tx.rows("pipeline_health/select_undelivered", source=self._source, since=alerts_since)[
+                0
+            ]
         return Figures(
             incidents=int(opened["incidents"]),
             requests=int(requests["requests"]),
