@@ -56,8 +56,14 @@ class FoundSpike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentAlert:
-    """A row of the outbox. ``message`` is the finished message, empty if there never was one."""
+    """A row of the outbox. ``message`` is the finished message, empty if there never was one.
 
+    ``reason`` is why it was sent: what is no ``first_notification`` is in the thread of the one before it.
+    """
+
+    alert_id: str
+    incident_id: str
+    reason: str
     spike_id: str
     message_key: str
     state: str
@@ -72,6 +78,17 @@ class SentAlert:
         """Return the severity that the message carries."""
         payload = json.loads(self.message)["metadata"]["event_payload"] if self.message else {}
         return str(payload.get("severity", ""))
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether it is the first message of its incident."""
+        return self.reason == "first_notification"
+
+    @property
+    def news(self) -> str:
+        """Return what the message begins with: the news and what it is about."""
+        text = str(json.loads(self.message)["text"]) if self.message else self.reason
+        return text.split(". ", 1)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

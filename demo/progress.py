@@ -77,9 +77,11 @@ def _read(day: Day, *, first: bool) -> dict[str, str]:
 
 
 def _details(screen: Screen, day: Day, names: Mapping[str, str]) -> Iterator[str]:
-    alerts = {alert.spike_id: alert for alert in day.alerts}
+    alerts = {alert.spike_id: alert for alert in day.alerts if alert.is_first}
     for spike in day.spikes:
         yield screen.paint(_spike(spike, alerts.get(spike.spike_id), names), "yellow")
+    for note in (alert for alert in day.alerts if not alert.is_first):
+        yield f"↳ in its thread: {note.news}"
     for mishap in day.mishaps:
         yield from (screen.paint(text, "dim") for text in _SURVIVED[mishap])
     if day.run.state != SUCCESS:
@@ -89,4 +91,4 @@ def _details(screen: Screen, day: Day, names: Mapping[str, str]) -> Iterator[str
 
 def _spike(spike: FoundSpike, alert: SentAlert | None, names: Mapping[str, str]) -> str:
     what = f"{rise(spike)}  {place(spike.service, spike.account_id, names)}"
-    return f"{alert.severity}  {what}" if alert else f"{what}  (no alert was sent)"
+    return f"{alert.severity}  {what}" if alert else f"{what}  (no message of its own)"

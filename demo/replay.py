@@ -68,7 +68,7 @@ class Replay:
     def run(self, cost_day: date) -> Day:
         """Run one day, with what the story has for it."""
         restated = self._restate(cost_day)
-        before = {alert.spike_id for alert in self._sent()}
+        before = {alert.alert_id for alert in self._sent()}
         self._order_mishaps(cost_day)
         written, began = failures.size(self.log), time.monotonic()
         run = self.run_day(cost_day)
@@ -80,7 +80,7 @@ class Replay:
             run=run,
             done=self.ledger.run(run.run_id),
             spikes=spikes,
-            alerts=[alert for alert in self._sent() if alert.spike_id not in before],
+            alerts=[alert for alert in self._sent() if alert.alert_id not in before],
             seconds=seconds,
             restated=restated,
             mishaps=self._mishaps_met(cost_day),

@@ -125,10 +125,12 @@ def _alerts(results: Results) -> Iterator[str]:
     spikes = {spike.spike_id: spike for spike in results.found}
     if not results.alerts:
         yield "none"
-    for alert in results.alerts:
+    for alert in (one for one in results.alerts if one.is_first):
         spike = spikes.get(alert.spike_id)
         if spike is None:
             continue
         where = place(spike.service, spike.account_id, results.names)
         state = f"ts {alert.ts}" if alert.state == "sent" else f"{alert.state}: {alert.problem}"
         yield f"{alert.severity:<3} {short_day(spike.cost_day)}  {rise(spike):<22}{where:<54}{state}"
+        notes = (one for one in results.alerts if one.incident_id == alert.incident_id and not one.is_first)
+        yield from (f"    ↳ {note.news}" for note in notes)

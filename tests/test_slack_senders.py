@@ -233,3 +233,31 @@ def test_a_webhook_that_does_not_exist_is_named_without_its_secret(
         webhook_of(f"{server.url}/services/T0/B0/SECRET", monkeypatch).post("", message())
     assert not refused.value.retryable
     assert "SECRET" not in str(refused.value)
+
+
+def test_an_answer_and_a_change_go_through_the_providers_hook(server: SlackServer, bot: Sender) -> None:
+    first = bot.post("#cost-alerts", message())
+    answer = bot.reply(first, message(LEAK, "k2"))
+    bot.update(first, message("resolved"))
+    changed, reply = server.messages()
+    assert (changed["text"], reply["text"], reply["thread_ts"]) == ("resolved", LEAK, first.ts)
+    assert changed["blocks"] == message("resolved").blocks
+    assert bot.find_reply(first, "k2", AGES_AGO) == answer
+    assert bot.find_reply(first, "k1", AGES_AGO) == first, "a thread begins with its first message"
+    assert bot.find_reply(first, "k3", AGES_AGO) is None
+
+
+def test_a_webhook_answers_with_a_message_of_its_own(
+    server: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_SLACK_DEFAULT",
+        json.dumps({"conn_type": "slackwebhook", "password": server.webhook_url}),
+    )
+    webhook = WebhookSender(_webhook("slack_default", 1))
+    nowhere = Posted(channel="", ts="")
+    assert webhook.reply(nowhere, message()) == nowhere
+    webhook.update(nowhere, message("resolved"))
+    (posted,) = server.messages()
+    assert (posted["text"], "thread_ts" in posted) == ("an alert", False)
+    assert webhook.find_reply(nowhere, "k1", AGES_AGO) is None

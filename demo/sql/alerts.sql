@@ -1,4 +1,7 @@
 SELECT
+    alert_id,
+    incident_id,
+    notify_reason AS reason,
     spike_id,
     message_key,
     x_state AS state,
@@ -11,4 +14,4 @@ FROM spike_alerts
 ORDER BY
     charge_period_start ASC,
     sent_at ASC,
-    spike_id ASC
+    alert_id ASC

@@ -97,7 +97,10 @@ class AlertsSettings(Section):
         20, ge=1, le=200, description="Alerts of their own in a run; the rest goes into one digest."
     )
     max_age_days: int = Field(
-        3, ge=0, le=60, description="Spikes older than this do not alert from a backfill or a restatement."
+        3,
+        ge=0,
+        le=60,
+        description="Spikes older than this do not alert from a backfill, a restatement or a day that had no run.",
     )
     in_backfill: bool = Field(False, description="Alert for spikes of a backfill, however old.")
     redeliver_days: int = Field(

@@ -190,3 +190,51 @@ def test_an_address_that_is_not_slacks_is_not_tried_again(server: SlackServer) -
         channels(server, url=f"{other.url}/not/the/api/").post("C0COSTS", message())
     assert (wrong.value.reason, wrong.value.retryable) == ("bad_request", False)
     assert "'slack_of_the_test'" in str(wrong.value)
+
+
+def test_an_answer_is_found_in_its_thread_and_nowhere_else(server: SlackServer) -> None:
+    slack = channels(server)
+    channel, ts = slack.post("#cost-alerts", message())
+    where = slack.post(channel, {**message("k2"), "thread_ts": ts})
+    assert slack.find(channel, EVENT, "k2", AGES_AGO, thread_ts=ts) == where
+    assert slack.find(channel, EVENT, "k2", AGES_AGO) is None, "history does not hold answers"
+    assert slack.find(channel, EVENT, "k3", AGES_AGO, thread_ts=ts) is None
+
+
+def test_a_message_is_changed_as_often_as_asked(server: SlackServer) -> None:
+    slack = channels(server)
+    where = slack.post("C0COSTS", message())
+    for _ in range(2):
+        slack.update(*where, {**message(), "text": "resolved"})
+    (changed,) = server.messages()
+    assert (changed["text"], changed["ts"]) == ("resolved", where[1])
+    assert slack.find("C0COSTS", EVENT, "k1", AGES_AGO) == where, "it keeps its key"
+
+
+@pytest.mark.parametrize("fault", ["answer_lost", "500", "hang", "malformed", "reset"])
+def test_a_change_whose_answer_is_lost_may_be_made_again(server: SlackServer, fault: str) -> None:
+    slack = channels(server)
+    where = slack.post("C0COSTS", message())
+    server.faults.push(fault, method="chat.update")
+    with pytest.raises(UpstreamError) as lost:
+        slack.update(*where, message())
+    assert (lost.value.reason, lost.value.retryable) == ("unavailable", True)
+
+
+@pytest.mark.parametrize("error", ["message_not_found", "cant_update_message", "edit_window_closed"])
+def test_a_message_that_cannot_be_changed_is_not_tried_again(server: SlackServer, error: str) -> None:
+    slack = channels(server)
+    where = slack.post("C0COSTS", message())
+    server.faults.push("error", method="chat.update", error=error)
+    with pytest.raises(UpstreamError, match=error) as refused:
+        slack.update(*where, message())
+    assert not refused.value.retryable
+
+
+def test_a_thread_that_is_gone_is_named(server: SlackServer) -> None:
+    slack = channels(server)
+    with pytest.raises(UpstreamError, match="thread_not_found") as gone:
+        slack.post("C0COSTS", {**message(), "thread_ts": "1.000001"})
+    assert not gone.value.retryable
+    with pytest.raises(UpstreamError, match="thread_not_found"):
+        slack.find("C0COSTS", EVENT, "k1", AGES_AGO, thread_ts="1.000001")

@@ -39,6 +39,9 @@ def spike(day: date = FIRST, *, account: str = ACCOUNT, service: str = SERVICE) 
 
 def alert(key: str = "key", *, state: str = "sent", problem: str = "") -> SentAlert:
     return SentAlert(
+        alert_id="spike",
+        incident_id="spike",
+        reason="first_notification",
         spike_id="spike",
         message_key=key,
         state=state,

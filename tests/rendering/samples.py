@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from costspike.domain.explanation import Explained, Explanation, Recommendation, Severity
+from costspike.domain.incidents import NotifyReason, State
+from costspike.domain.notices import Notice
 from costspike.domain.spikes import Contributor, Gate, Scope, Spike
 from costspike.rendering.alert import Alert
 from costspike.rendering.links import Link, cost_explorer_url
@@ -172,3 +175,23 @@ def hostile_alert() -> Alert:
     return replace(
         alert(of=found, known=known, account_name=RIGHT_TO_LEFT * 300, estimated=True), links=links
     )
+
+
+def status(reason: NotifyReason = NotifyReason.GREW, state: State = State.ONGOING, **changes: Any) -> Notice:
+    """Return news of the incident that ``alert()`` began."""
+    known: dict[str, Any] = {
+        "incident_id": spike().spike_id,
+        "day": DAY + timedelta(days=3),
+        "spike_id": spike().spike_id,
+        "scope": spike().scope,
+        "billing_currency": "USD",
+        "severity": "P2",
+        "old_severity": "P2",
+        "impact": Decimal("938.24"),
+        "old_impact": Decimal("234.56"),
+        "first_day": DAY,
+        "last_day": DAY + timedelta(days=3),
+        "raised_days": 4,
+        "spike_ids": (spike().spike_id,),
+    }
+    return Notice(reason=reason, state=state, **(known | changes))

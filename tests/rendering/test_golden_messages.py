@@ -2,24 +2,32 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from costspike.domain.explanation import Severity
+from costspike.domain.incidents import NotifyReason, State
 from costspike.domain.spikes import Scope
 from costspike.rendering.alert_message import alert_message
 from costspike.rendering.digest_message import digest_message
+from costspike.rendering.links import Link
 from costspike.rendering.message import Message, plain_message, possible_repeat
+from costspike.rendering.note_message import note_message
+from costspike.rendering.status import with_status
 from tests.rendering.samples import (
     ACCOUNT,
     DAY,
+    HOSTILE,
     alert,
     contributor,
     explained,
     hostile_alert,
     spike,
+    status,
     unexplained,
 )
 
@@ -68,6 +76,28 @@ def _digest() -> Message:
     return digest_message([*parts, alert("P1", of=total, estimated=True)], day=DAY, message_key="key")
 
 
+def _note(reason: NotifyReason, state: State = State.ONGOING, **changes: Any) -> Message:
+    console = Link(label="Cost Explorer", url="https://console.example.com/cost-explorer")
+    return note_message(status(reason, state, **changes), account_name="prod-web", links=[console])
+
+
+def _rose() -> Message:
+    worse = status(NotifyReason.SEVERITY_ROSE, severity="P1", old_severity="P2")
+    return note_message(worse, account_name="prod-web", explained=explained("P1"))
+
+
+def _marked(reason: NotifyReason, state: State) -> Message:
+    return with_status(alert_message(alert("P2"), message_key="key"), status(reason, state))
+
+
+def _with_related() -> Message:
+    others = (
+        spike(scope=Scope(service=RDS), actual="150", expected="100"),
+        spike(scope=Scope(), actual="9000", expected="8000"),
+    )
+    return alert_message(replace(alert("P2"), related=others), message_key="key")
+
+
 MESSAGES: dict[str, Callable[[], Message]] = {
     "p1_corrected_and_estimated": _corrected,
     "p2": lambda: alert_message(alert("P2"), message_key="key"),
@@ -78,6 +108,22 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "p3_new_service_in_another_currency": _new_service,
     "p4_without_explanation": lambda: alert_message(alert("P4", known=unexplained("P4")), message_key="key"),
     "hostile": lambda: alert_message(hostile_alert(), message_key="key"),
+    "p2_with_related_spikes": _with_related,
+    "p2_marked_ongoing": lambda: _marked(NotifyReason.GREW, State.ONGOING),
+    "p2_marked_resolved": lambda: _marked(NotifyReason.RESOLVED, State.RESOLVED),
+    "note_grew": lambda: _note(NotifyReason.GREW),
+    "note_severity_rose": _rose,
+    "note_corrected": lambda: _note(
+        NotifyReason.CORRECTED, impact=Decimal("100.10"), old_impact=Decimal(250)
+    ),
+    "note_withdrawn": lambda: _note(
+        NotifyReason.CORRECTED, State.CORRECTED, impact=Decimal(0), raised_days=0
+    ),
+    "note_resolved": lambda: _note(NotifyReason.RESOLVED, State.RESOLVED),
+    "note_settled": lambda: _note(NotifyReason.SETTLED, State.SETTLED, raised_days=36),
+    "note_hostile": lambda: _note(
+        NotifyReason.GREW, scope=Scope(account_id="<@W1>", service=HOSTILE * 9), billing_currency="<!x>"
+    ),
     "digest": _digest,
     "digest_of_nothing": lambda: digest_message([], day=DAY, message_key="key"),
     "digest_hostile": lambda: digest_message([hostile_alert()] * 30, day=DAY, message_key="key"),

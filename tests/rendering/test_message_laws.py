@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from costspike.domain.explanation import Explained, Explanation, Recommendation
+from costspike.domain.incidents import NotifyReason, State
+from costspike.domain.notices import Notice
 from costspike.domain.spikes import Contributor, Gate, Scope, Spike
 from costspike.rendering import slack_limits
 from costspike.rendering.alert import Alert
@@ -20,9 +22,11 @@ from costspike.rendering.alert_message import alert_message
 from costspike.rendering.digest_message import digest_message
 from costspike.rendering.links import Link
 from costspike.rendering.message import Message, plain_message, possible_repeat
+from costspike.rendering.note_message import note_message
 from costspike.rendering.preview_page import preview_page
+from costspike.rendering.status import with_status
 from demo.servers.slack_blocks import block_problems
-from tests.rendering.samples import DAY, HOSTILE, RIGHT_TO_LEFT, alert, hostile_alert
+from tests.rendering.samples import DAY, HOSTILE, RIGHT_TO_LEFT, alert, hostile_alert, status
 
 _OUR_LINK = re.compile(r"<https?://[^|<>\s]+\|[^|<>]+>")
 _ESCAPED = re.compile(r"(?:[^&<>]|&amp;|&lt;|&gt;)*", re.DOTALL)
@@ -105,6 +109,25 @@ _alerts = st.builds(
         st.builds(Link, label=_texts, url=_texts.map("https://a.example/".__add__)), max_size=6
     ).map(tuple),
 )
+_days = st.dates(date(2010, 1, 1), date(2100, 1, 1))
+_notices = st.builds(
+    Notice,
+    incident_id=st.just("0123456789abcdef"),
+    reason=st.sampled_from(NotifyReason),
+    day=_days,
+    spike_id=st.just("0123456789abcdef"),
+    scope=_scopes,
+    billing_currency=_texts,
+    state=st.sampled_from(State),
+    severity=_severities,
+    old_severity=_severities,
+    impact=_money,
+    old_impact=_money,
+    first_day=_days,
+    last_day=_days,
+    raised_days=st.integers(0, 4000),
+    spike_ids=st.just(()),
+)
 _thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -125,12 +148,12 @@ def _mrkdwn_texts(node: Any) -> Iterator[str]:
             yield from _mrkdwn_texts(value)
 
 
-def _assert_slack_takes_it(message: Message) -> None:
+def _assert_slack_takes_it(message: Message, spoken: int = 50) -> None:
     written = json.dumps(message.blocks, ensure_ascii=False)
     assert block_problems(message.blocks) == []
     assert len(message.blocks) <= slack_limits.BLOCKS
     assert len(written) <= slack_limits.BLOCKS_JSON
-    assert 0 < len(message.text) <= slack_limits.FALLBACK_TEXT + 50
+    assert 0 < len(message.text) <= slack_limits.FALLBACK_TEXT + spoken
     assert sum(block["type"] == "table" for block in message.blocks) <= 1
     assert written.encode()
 
@@ -161,6 +184,37 @@ def test_every_digest_is_taken_and_harmless(alerts: list[Alert], times: int, sho
     for message in _forms(digest_message(alerts * times, day=DAY, message_key="key", shown=shown)):
         _assert_slack_takes_it(message)
         _assert_nothing_is_obeyed(message)
+
+
+@_thorough
+@given(_notices, _texts, _explained)
+def test_every_note_is_taken_and_harmless(notice: Notice, account: str, explained: Explained) -> None:
+    note = note_message(
+        notice,
+        account_name=account,
+        explained=explained,
+        links=[Link(label=account, url="https://a.example/")],
+    )
+    for message in _forms(note):
+        _assert_slack_takes_it(message)
+        _assert_nothing_is_obeyed(message)
+
+
+@_thorough
+@given(_alerts, st.lists(_spikes, max_size=7).map(tuple), _notices, _notices)
+@example(hostile_alert(), (), status(), status())
+def test_every_status_is_taken_and_the_newest_is_all_that_is_left(
+    one: Alert, related: tuple[Spike, ...], before: Notice, notice: Notice
+) -> None:
+    sent = alert_message(replace(one, related=related), message_key="key")
+    for form in _forms(sent):
+        message = with_status(form, notice)
+        _assert_slack_takes_it(message, spoken=300)
+        _assert_nothing_is_obeyed(message)
+        assert with_status(form, notice) == message
+        again = with_status(with_status(form, before), notice)
+        if NotifyReason.FIRST_NOTIFICATION not in {before.reason, notice.reason}:
+            assert again.blocks[1:] == message.blocks[1:]
 
 
 class _Strict(HTMLParser):

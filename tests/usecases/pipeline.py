@@ -70,15 +70,17 @@ def usage_row(day: date, account: str, service: str, cost: str) -> tuple[Any, ..
     )
 
 
-def steady_world(days: int = 60, spikes: Mapping[tuple[date, str], str] | None = None) -> World:
+def steady_world(
+    days: int = 60, spikes: Mapping[tuple[date, str], str] | None = None, today: date = TODAY
+) -> World:
     """Return two accounts that cost the same every day, but for the given (day, service) of production."""
     rows = []
     for back in range(1, days + 1):
-        day = TODAY - timedelta(days=back)
+        day = today - timedelta(days=back)
         for service, cost in (("EC2", "100"), ("S3", "20")):
             rows.append(usage_row(day, PROD, service, (spikes or {}).get((day, service), cost)))
         rows.append(usage_row(day, DEV, "EC2", "30"))
-    return World.from_rows(rows, names={PROD: "production", DEV: "development"}, today=TODAY)
+    return World.from_rows(rows, names={PROD: "production", DEV: "development"}, today=today)
 
 
 @dataclass

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from costspike.adapters.warehouse.database import Database
-from tests.usecases.pipeline import DEV, PROD, Pipeline, steady_world, with_settings
-from tests.usecases.timeline import Timeline, short
+from tests.usecases.pipeline import DEV, PROD, Pipeline
+from tests.usecases.timeline import Timeline, begin, short
 
 Over = Callable[..., Pipeline]
 FIRST = "P1 AWS cost spike"
@@ -17,8 +17,7 @@ FIRST = "P1 AWS cost spike"
 @pytest.fixture
 def days(over: Over) -> Callable[..., Timeline]:
     def make(database: Database | None = None, **sections: Any) -> Timeline:
-        known: dict[str, Any] = {"alerts": {"channel": "C0COSTS"}, "reading": {"history_months": 2}}
-        return Timeline(over(steady_world(), database=database, settings=with_settings(**(known | sections))))
+        return begin(over, sections=sections, database=database)
 
     return make
 

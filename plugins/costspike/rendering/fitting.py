@@ -9,9 +9,10 @@ from enum import IntEnum
 from costspike.rendering import slack_limits
 from costspike.rendering.blocks import Block, context
 
-# Room for the mark that `possible_repeat` adds to a finished message, and for the note of what was left out.
-_RESERVED_JSON = 600
-_RESERVED_BLOCKS = 2
+# Room for what is added to a finished message: how its incident stands, the mark of `possible_repeat`, and the
+# note of what was left out.
+_RESERVED_JSON = 1000
+_RESERVED_BLOCKS = 3
 
 
 class Use(IntEnum):

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from costspike.domain.incident_changes import NotifyReason
 from costspike.domain.notices import Notice
-from costspike.rendering import slack_limits
 from costspike.rendering.blocks import Block, header, section
 from costspike.rendering.incident_words import STATE_MARKS, state_words, status_line
 from costspike.rendering.message import Message
@@ -36,7 +35,7 @@ def with_status(message: Message, notice: Notice) -> Message:
     spoken = message.text if is_first else f"{word}: {mrkdwn(status_line(notice), _LINE)}. {message.text}"
     return replace(
         message,
-        text=spoken[: slack_limits.FALLBACK_TEXT + _LINE],
+        text=spoken,
         blocks=[*blocks[:1], line, *blocks[1:]],
     )
 
