@@ -1,8 +1,8 @@
 """Landed cost rows as one [series x days] matrix."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ COLUMNS = ("usage_date", "account_id", "service", "usage_type", "region", "amoun
 NAMES = ("service", "account_id", "usage_type", "region")
 """The key of a series, in sorting order: a service is one run of series, and so is each of its accounts."""
 
+_FEW, _FEW_PER_ROW = 1000, 8
 _MICRO = Decimal("0.000001")
 # The default context holds 28 digits, too few to quantise the largest float amounts.
 _WIDE = Context(prec=400)
@@ -51,6 +52,17 @@ class CostTable:
         """Return the four names of one series."""
         found = zip(NAMES, self.vocabulary, self.codes[series], strict=True)
         return Scope(**{name: words[code] for name, words, code in found})
+
+    def earlier(self, days_ago: int) -> "CostTable | None":
+        """Return the table as of an earlier day, None where that day has no rows; sums stay today's."""
+        if not self.observed[-1 - days_ago]:
+            return None
+        amounts = np.zeros_like(self.amounts)
+        amounts[:, days_ago:] = self.amounts[:, :-days_ago]
+        observed = np.zeros_like(self.observed)
+        observed[days_ago:] = self.observed[:-days_ago]
+        day = self.day - timedelta(days=days_ago)
+        return replace(self, day=day, amounts=amounts, observed=observed)
 
     def exact(self, days_ago: int) -> list[Decimal]:
         """Return each series' amount of one day as the exact sum of its rows; see ``micro`` for floats."""
@@ -155,14 +167,28 @@ def _series(rows: pd.DataFrame) -> tuple[Ints, Ints, tuple[tuple[str, ...], ...]
     encoded = [pd.factorize(rows[name], use_na_sentinel=False) for name in NAMES]
     (service, _), (account, accounts), (usage, usages), (region, regions) = encoded
     # Numbered halfway: the product of three columns of two million distinct names still fits 63 bits.
-    pair, _ = pd.factorize(service * len(accounts) + account)
-    found, _ = pd.factorize((pair * len(usages) + usage) * len(regions) + region)
+    pair, pairs = _numbered(service * len(accounts) + account, (int(service.max()) + 1) * len(accounts))
+    found, _ = _numbered(
+        (pair * len(usages) + usage) * len(regions) + region, pairs * len(usages) * len(regions)
+    )
     example = np.zeros(int(found.max()) + 1, dtype=np.int64)
     example[found] = np.arange(len(found))
     sorted_names = [_sorted(words) for _, words in encoded]
     codes = [place[column[example]] for (column, _), (place, _) in zip(encoded, sorted_names, strict=True)]
     distinct, order = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
     return order[found], distinct, tuple(words for _, words in sorted_names)
+
+
+def _numbered(keys: Ints, bound: int) -> tuple[Ints, int]:
+    """Return each key's number among the distinct ones, and how many there are; keys are below ``bound``."""
+    if bound > _FEW_PER_ROW * len(keys) + _FEW:
+        codes, uniques = pd.factorize(keys)
+        return codes, len(uniques)
+    # A table of all possible keys is five times as fast as hashing while it is small.
+    present = np.zeros(bound, dtype=np.int64)
+    present[keys] = 1
+    number = np.cumsum(present) - 1
+    return number[keys], int(number[-1]) + 1
 
 
 def _sorted(uniques: Iterable[object]) -> tuple[Ints, tuple[str, ...]]:

@@ -15,8 +15,10 @@ _PRECEDENTS = {
     "largest_run": "the largest earlier run",
     "monthly": "the same days of earlier months",
 }
+_RISES = {"impact": "rise", "five_days": "rise of the five-day mean"}
 _PERCENTAGES = {
     "impact_percent": "relative rise",
+    "likelihood_percent": "likelihood of an incident",
     "increase_percent": "rise on the day before",
     "spread_percent": "share outside its largest part",
 }
@@ -37,8 +39,8 @@ def why_flagged(spike: Spike) -> str:
 
 
 def _own_limit(gate: Gate, spike: Spike) -> str:
-    if gate.name == "impact":
-        return f"rise {_amount(gate.value, spike)} (limit {_amount(gate.limit, spike)})"
+    if gate.name in _RISES:
+        return f"{_RISES[gate.name]} {_amount(gate.value, spike)} (limit {_amount(gate.limit, spike)})"
     if gate.name in _PERCENTAGES:
         return f"{_PERCENTAGES[gate.name]} {number(gate.value)} % (limit {number(gate.limit)} %)"
     return f"{plain(gate.name.replace('_', ' '), _WORD)} {number(gate.value)} (limit {number(gate.limit)})"
