@@ -9,7 +9,8 @@ from costspike.domain.scope_rows import Level, ScopeRows
 
 _LEAST_FALL = 0.05
 _DEVIATIONS = 3.0
-_PRESENT_DAYS = 5
+# Most of the seven days, as in the median that is the level: a fall counts as long as the rise it pays for.
+_PRESENT_DAYS = 4
 # Three of the four names of a series: one may change without the cost being another.
 _NAMES_ALIKE = 3
 _COMPLETE_RANGE = (0.5, 1.0)
