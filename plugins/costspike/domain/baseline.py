@@ -55,10 +55,16 @@ def median(values: Floats) -> Floats:
     """Return the median along the last axis without NaN, NaN where there is nothing else."""
     # Six times as fast as np.nanmedian on many short rows: NaN is sorted last, so counting is enough.
     ordered = np.sort(values, axis=-1)
-    count = (~np.isnan(ordered)).sum(axis=-1, keepdims=True)
-    low = np.take_along_axis(ordered, np.maximum(count - 1, 0) // 2, axis=-1)
-    high = np.take_along_axis(ordered, np.minimum(count // 2, values.shape[-1] - 1), axis=-1)
-    return np.asarray(low + (high - low) / 2)[..., 0]
+    width = values.shape[-1]
+    low, high = ordered[..., (width - 1) // 2], ordered[..., width // 2]
+    found = low + (high - low) / 2
+    partly = np.isnan(ordered[..., -1])
+    if partly.any():
+        known = ordered[partly]
+        count, row = (~np.isnan(known)).sum(axis=-1), np.arange(len(known))
+        low, high = known[row, np.maximum(count - 1, 0) // 2], known[row, np.minimum(count // 2, width - 1)]
+        found[partly] = low + (high - low) / 2
+    return np.asarray(found)
 
 
 def _forecast(amounts: Floats, days: Ints) -> Floats:

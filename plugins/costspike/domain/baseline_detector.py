@@ -7,32 +7,30 @@ import numpy as np
 
 from costspike.domain.attribution import contributors, shared
 from costspike.domain.baseline import LOOKBACK_DAYS
-from costspike.domain.cost_table import CostTable, micro
-from costspike.domain.detection_settings import DetectionSettings
-from costspike.domain.handovers import with_handovers
-from costspike.domain.judgement import Judgement, judgement
-from costspike.domain.repeats import repeats, told_before
+from costspike.domain.cost_table import micro
+from costspike.domain.judged_days import JudgedDays
+from costspike.domain.judgement import Judgement
+from costspike.domain.repeats import news
 from costspike.domain.scope_rows import Level, scope_of
 from costspike.domain.spikes import Spike
 from costspike.domain.verdicts import Verdict, inside, verdicts
 
 
-def detect_baseline(table: CostTable, settings: DetectionSettings, billing_currency: str) -> list[Spike]:
+def detect_baseline(days: JudgedDays, billing_currency: str) -> list[Spike]:
     """Return the spikes of the table's day, the finest scopes first; none with too little history."""
-    table = with_handovers(table)
-    judged = judgement(table, settings)
+    judged = days.ago(0)
     found = verdicts(judged) if judged else []
-    if judged is None or not found:
+    new = news(days, found)
+    if judged is None or not new:
         return []
-    told = told_before(table, settings)
-    today, yesterday = table.exact(0), table.exact(1)
+    today, yesterday = days.table.exact(0), days.table.exact(1)
     rises: list[Decimal] = [Decimal(0)] * len(today)
     spikes = []
     for verdict in found:
         before = _before(judged, verdict, inside(judged, found, verdict.place), rises, today)
         for series, was in before.items():
             rises[series] += today[series] - was
-        if not repeats(judged, verdict, told):
+        if verdict in new:
             spikes.append(_spike(judged, verdict, before, (today, yesterday), billing_currency))
     return spikes
 

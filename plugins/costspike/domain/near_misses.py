@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from costspike.domain.cost_table import CostTable, cost_table, micro
+from costspike.domain.cost_rows import cost_table
+from costspike.domain.cost_table import CostTable, micro
 from costspike.domain.detection_settings import DetectionSettings
 from costspike.domain.evidence import WEIGHTS
-from costspike.domain.handovers import with_handovers
+from costspike.domain.judged_days import JudgedDays, judged_days
 from costspike.domain.judgement import Judgement, judgement
-from costspike.domain.repeats import repeats, told_before
+from costspike.domain.repeats import news
 from costspike.domain.scope_rows import BROAD, Level, scope_of, scope_rows
 from costspike.domain.spikes import Gate, Scope
 from costspike.domain.verdicts import Verdict, inside, spread_gate, verdicts
@@ -64,7 +65,8 @@ def explain_why_not(
     table = cost_table(costs, day)
     if table is None:
         return NearMiss(day=day, scope=scope, missed="data", sentence="The day has no cost rows.")
-    table = with_handovers(table)
+    (days,) = judged_days(table, [settings])
+    table = days.table
     row = _row(table, scope)
     if row is None:
         return NearMiss(day=day, scope=scope, missed="data", sentence="Nothing was ever spent in this scope.")
@@ -72,7 +74,7 @@ def explain_why_not(
     if judged is None:
         text = f"The five weeks before hold less than {settings.min_history_days} days with data."
         return NearMiss(day=day, scope=scope, missed="history", sentence=text)
-    return _explained(judged, scope)
+    return _explained(days, judged, scope)
 
 
 def _row(table: CostTable, scope: Scope) -> int | None:
@@ -82,9 +84,8 @@ def _row(table: CostTable, scope: Scope) -> int | None:
     return max(found, key=lambda row: (rows.level[row] != Level.ARRIVALS, rows.level[row]), default=None)
 
 
-def _explained(judged: Judgement, scope: Scope) -> NearMiss:
-    settings, table = judged.settings, judged.table
-    whole = judgement(table, settings)
+def _explained(days: JudgedDays, judged: Judgement, scope: Scope) -> NearMiss:
+    table, whole = days.table, days.ago(0)
     found = verdicts(whole) if whole else []
     parts = inside(judged, found, 0)
     own = [verdict for verdict in parts if whole and scope_of(table, whole.rows, verdict.row) == scope]
@@ -94,7 +95,7 @@ def _explained(judged: Judgement, scope: Scope) -> NearMiss:
     gates = judged.gates(0, odds, explained)
     if broad:
         gates = (*gates, spread_gate(judged, 0, [part for part in parts if part not in own]))
-    missed, sentence = _verdict(judged, gates, own, parts, explained)
+    missed, sentence = _verdict(days, judged, gates, own, parts, explained=explained)
     expected, band = micro(judged.actual(0) - judged.impact(0, explained)), micro(judged.band(0))
     return NearMiss(
         day=table.day,
@@ -111,12 +112,17 @@ def _explained(judged: Judgement, scope: Scope) -> NearMiss:
 
 
 def _verdict(
-    judged: Judgement, gates: tuple[Gate, ...], own: list[Verdict], parts: list[Verdict], explained: float
+    days: JudgedDays,
+    judged: Judgement,
+    gates: tuple[Gate, ...],
+    own: list[Verdict],
+    parts: list[Verdict],
+    *,
+    explained: float,
 ) -> tuple[str, str]:
     """Return what was missed first, and a sentence."""
     if own:
-        whole = judgement(judged.table, judged.settings)
-        if whole and repeats(whole, own[0], told_before(judged.table, judged.settings)):
+        if not news(days, own[:1]):
             return "repeat", "An earlier day already told of this rise, and it has not grown by half since."
         return _FLAGGED, "The scope is flagged on this day."
     for gate in gates:

@@ -1,8 +1,7 @@
 """One incident speaks once: what an earlier day already said is not said again unless it grew by half."""
 
-from costspike.domain.cost_table import CostTable
-from costspike.domain.detection_settings import DetectionSettings
-from costspike.domain.judgement import Judgement, judgement
+from costspike.domain.judged_days import JudgedDays
+from costspike.domain.judgement import Judgement
 from costspike.domain.verdicts import Verdict, verdicts
 
 REPEAT_DAYS = 6
@@ -11,32 +10,33 @@ _GROWN = 1.5
 _MAIN_SHARE = 0.3
 _MOST_MAIN = 3
 
-Told = dict[int, float]
-"""By series: the largest impact of the spikes of the days before that were about it."""
 
+def news(days: JudgedDays, found: list[Verdict]) -> list[Verdict]:
+    """Return the verdicts that no day of the six before has told already.
 
-def told_before(table: CostTable, settings: DetectionSettings) -> Told:
-    """Return what the six days before would have said, as their rows are known today.
-
-    Each day is judged as if it were the last: no state is kept, and a rerun says the same. A rise that stands
-    for weeks stays silent because each of its days follows one that would have spoken.
+    Each of those days is judged as if it were the last, with its rows as they are known today: no state is
+    kept, and a rerun says the same. A verdict is told when one of those days had one about its main series
+    and it has not grown by half since. A rise that stands for weeks stays silent because each of its days
+    follows one that would have spoken.
     """
-    told: Told = {}
+    left, judged = found, days.ago(0)
     for ago in range(1, REPEAT_DAYS + 1):
-        earlier = table.earlier(ago)
-        judged = judgement(earlier, settings) if earlier else None
-        if judged is None:
-            continue
-        for verdict in verdicts(judged):
-            for series in main_series(judged, verdict):
-                told[series] = max(told.get(series, 0.0), verdict.impact)
+        if judged is None or not left:
+            break
+        told = _told(days.ago(ago))
+        left = [v for v in left if v.impact >= _GROWN * told.get(main_series(judged, v)[0], 0.0)]
+    return left
+
+
+def _told(before: Judgement | None) -> dict[int, float]:
+    """Return, by series, the largest impact of an earlier day's verdicts that were about it."""
+    told: dict[int, float] = {}
+    if before is None:
+        return told
+    for verdict in verdicts(before):
+        for series in main_series(before, verdict):
+            told[series] = max(told.get(series, 0.0), verdict.impact)
     return told
-
-
-def repeats(judged: Judgement, verdict: Verdict, told: Told) -> bool:
-    """Tell whether a verdict is about a series that was told of before and has not grown by half since."""
-    series = main_series(judged, verdict)[0]
-    return verdict.impact < _GROWN * told.get(series, 0.0)
 
 
 def main_series(judged: Judgement, verdict: Verdict) -> list[int]:

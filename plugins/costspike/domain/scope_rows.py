@@ -5,7 +5,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from costspike.domain.cost_table import Bools, CostTable, Floats, Ints
+from costspike.domain.cost_table import Bools, CostTable, Floats, Ints, changes
 from costspike.domain.spikes import Scope
 
 RECENT_DAYS = 72
@@ -130,7 +130,7 @@ def _judged(table: CostTable, rows: ScopeRows) -> Bools:
     size = rows.stop - rows.start
     first = rows.series[rows.start]
     service, account, usage_type = (table.codes[first, at] > 0 for at in range(3))  # 0 is the empty name
-    per_account = np.unique(table.codes[:, :2], axis=0, return_inverse=True)[1].ravel()
+    per_account = table.account_services
     siblings = np.bincount(per_account)[per_account]
     level = rows.level
     named = np.where(level <= Level.ACCOUNT_SERVICE, service & account, service)
@@ -160,5 +160,4 @@ def _arrived(amounts: Floats) -> Bools:
 
 def _starts(keys: Ints) -> Ints:
     """Return the first row of every run of equal keys."""
-    changed = (keys[1:] != keys[:-1]).any(axis=1)
-    return np.concatenate([[0], np.flatnonzero(changed) + 1])
+    return np.flatnonzero(changes(keys))

@@ -14,7 +14,7 @@ _LEAST_SPREAD_PERCENT = 40.0
 _LEAST_HELD = 0.8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Verdict:
     """A row that passed every gate.
 
