@@ -43,5 +43,7 @@ def main_series(judged: Judgement, verdict: Verdict) -> list[int]:
     """Return the series that a verdict is about, the largest rise first."""
     rises = judged.series_rises(verdict.series)
     order = sorted(range(len(rises)), key=lambda at: (-rises[at], at))[:_MOST_MAIN]
-    largest = float(rises[order[0]])
-    return [int(verdict.series[at]) for at in order if rises[at] >= _MAIN_SHARE * largest]
+    # In a slow leak no series may be above its own baseline, which follows it.
+    largest = max(float(rises[order[0]]), 0.0)
+    main = [at for at in order if rises[at] >= _MAIN_SHARE * largest] or order[:1]
+    return [int(verdict.series[at]) for at in main]
