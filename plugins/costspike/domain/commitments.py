@@ -16,3 +16,8 @@ EC2, Fargate and Lambda (https://docs.aws.amazon.com/savingsplans/latest/usergui
 def replaced_by(service: str) -> frozenset[str]:
     """Return the services whose on-demand cost a commitment replaces, none for an ordinary service."""
     return frozenset(name for plan, names in COMMITMENTS if plan == service for name in names)
+
+
+def paid_by(service: str) -> frozenset[str]:
+    """Return the commitments that pay for usage of a service, none where there are none."""
+    return frozenset(plan for plan, names in COMMITMENTS if service in names)

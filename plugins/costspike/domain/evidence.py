@@ -31,7 +31,7 @@ Every sign was required in the fit to be what it must be: more money, further be
 likely an incident; what other things explain is never more likely one.
 """
 
-DEFAULT_LOG_ODDS: Final = 1.0
+DEFAULT_LOG_ODDS: Final = 0.75
 """The least log odds at sensitivity 1."""
 
 # An amount of nothing is compared as a fiftieth of the other, and no ratio counts beyond its range.

@@ -2,6 +2,7 @@
 
 from costspike.domain.judged_days import JudgedDays
 from costspike.domain.judgement import Judgement
+from costspike.domain.spikes import SIGNALS
 from costspike.domain.verdicts import Verdict, verdicts
 
 REPEAT_DAYS = 6
@@ -40,10 +41,12 @@ def _told(before: Judgement | None) -> dict[int, float]:
 
 
 def main_series(judged: Judgement, verdict: Verdict) -> list[int]:
-    """Return the series that a verdict is about, the largest rise first."""
+    """Return the series that a verdict is about, the largest rise first; a lost commitment is about all."""
     rises = judged.series_rises(verdict.series)
     order = sorted(range(len(rises)), key=lambda at: (-rises[at], at))[:_MOST_MAIN]
     # In a slow leak no series may be above its own baseline, which follows it.
     largest = max(float(rises[order[0]]), 0.0)
+    if any(gate.name in SIGNALS for gate in verdict.gates):
+        return [int(verdict.series[order[0]]), *verdict.series.tolist()]
     main = [at for at in order if rises[at] >= _MAIN_SHARE * largest] or order[:1]
     return [int(verdict.series[at]) for at in main]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costspike.domain.cost_table import Ints
+from costspike.domain.cost_table import Floats, Ints
+from costspike.domain.coverage import coverage_lost, plan_bought
 from costspike.domain.judgement import Judgement
 from costspike.domain.scope_rows import BROAD, Level
 from costspike.domain.spikes import Gate
@@ -35,14 +36,16 @@ class Verdict:
 def verdicts(judged: Judgement) -> list[Verdict]:
     """Return the scopes that spike, the finest first: no dollar of a rise is in two impacts.
 
-    An account x service speaks at most once.
+    An account x service speaks at most once. What a commitment's end lifted is one verdict on its service.
     """
     odds = judged.all_log_odds()
     levels = judged.rows.level[judged.chosen]
     promising = np.flatnonzero(odds >= judged.least_log_odds)
-    found: list[Verdict] = []
+    found = _signalled(judged, odds, promising)
     by_account: dict[tuple[int, ...], list[Verdict]] = {}
     for place in [place for place in promising.tolist() if levels[place] not in BROAD]:
+        if inside(judged, found, place):
+            continue
         name = tuple(judged.table.codes[judged.rows.of(judged.row(place))[0], :2].tolist())
         verdict = _judge(judged, place, float(odds[place]))
         by_account.setdefault(name, []).extend([verdict] if verdict else [])
@@ -52,6 +55,16 @@ def verdicts(judged: Judgement) -> list[Verdict]:
             verdict = _judge_broad(judged, place, found)
             found += [verdict] if verdict else []
     return found
+
+
+def _signalled(judged: Judgement, odds: Floats, promising: Ints) -> list[Verdict]:
+    """Return the verdicts on services that lost a commitment."""
+    found = []
+    for place, gate in coverage_lost(judged).items():
+        if place in promising:
+            own = float(odds[place])
+            found.append(_verdict(judged, place, own, 0.0, (*judged.gates(place, own), gate)))
+    return [verdict for verdict in found if verdict]
 
 
 def _finest(judged: Judgement, passed: list[Verdict]) -> Verdict:
@@ -87,7 +100,7 @@ def spread_gate(judged: Judgement, place: int, explained_by: list[Verdict]) -> G
 
 
 def _judge(judged: Judgement, place: int, odds: float) -> Verdict | None:
-    return _verdict(judged, place, odds, 0.0, judged.gates(place, odds))
+    return _verdict(judged, place, odds, 0.0, (*judged.gates(place, odds), *plan_bought(judged, place)))
 
 
 def _judge_broad(judged: Judgement, place: int, found: list[Verdict]) -> Verdict | None:
