@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from costspike.domain.detection import DetectionSettings, detect
-from costspike.domain.near_misses import NearMiss, explain_why_not
+from costspike.domain.near_misses import NearMiss, explain_largest_rises, explain_why_not
 from costspike.domain.spikes import Scope
 from tests.cost_histories import DAY, history, money
 
@@ -67,3 +67,28 @@ def test_a_broad_scope_whose_part_is_flagged_holds_nothing_of_its_own() -> None:
 def test_what_cannot_be_judged_is_said(amounts: list[float | None], scope: Scope, reason: str) -> None:
     found = explain_why_not(history({"EC2": amounts}), DAY, scope)
     assert (found.missed, found.actual_cost, found.gates) == (reason, None, ())
+
+
+def test_the_largest_rises_of_a_day_are_explained_with_what_moved() -> None:
+    old, new = ("1", "EC2", "m5", "eu-west-1"), ("1", "EC2", "m7i", "eu-west-1")
+    costs = history(
+        {
+            old: [*[100] * 60, 0],
+            new: [*[0] * 60, 101],
+            "S3": [*[50] * 60, 90],
+            "RDS": [30] * 61,
+            "KMS": [9] * 61,
+        }
+    )
+    moved, total, flagged = explain_largest_rises(costs, DAY, most=3)
+    assert moved.scope == Scope(account_id="1", service="EC2", usage_type="m7i", region="eu-west-1")
+    assert moved.missed == "impact"
+    assert moved.expected_cost == 100
+    assert (flagged.scope.service, flagged.missed) == ("S3", "flagged")
+    assert (total.scope, total.missed) == (Scope(), "impact")
+
+
+def test_a_day_without_rows_or_history_is_one_answer() -> None:
+    costs = history({"EC2": [100] * 5})
+    assert [one.missed for one in explain_largest_rises(costs, DAY)] == ["history"]
+    assert [one.missed for one in explain_largest_rises(costs[costs["usage_date"] < DAY], DAY)] == ["data"]

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from costspike.domain.baseline import baseline
 from costspike.domain.cost_rows import cost_table
 from costspike.domain.cost_table import CostTable, micro
 from costspike.domain.detection_settings import DetectionSettings
@@ -29,6 +30,7 @@ _DOUBTS: Final = {
     "largest_run": (1.5, "earlier runs were about as large"),
 }
 _FLAGGED = "flagged"
+_ASKED: Final = (Level.SERIES, Level.ACCOUNT_SERVICE, Level.TOTAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,26 @@ def explain_why_not(
         text = f"The five weeks before hold less than {settings.min_history_days} days with data."
         return NearMiss(day=day, scope=scope, missed="history", sentence=text)
     return _explained(days, judged, scope)
+
+
+def explain_largest_rises(
+    costs: pd.DataFrame, day: date, settings: DetectionSettings | None = None, *, most: int = 10
+) -> list[NearMiss]:
+    """Return why the series, accounts' services and total that rose most on ``day`` were flagged or not.
+
+    The largest rise is first. A day without rows, or with too little history, is one answer about the total.
+    """
+    table = cost_table(costs, day)
+    if table is None:
+        return [explain_why_not(costs, day, Scope(), settings)]
+    (days,) = judged_days(table, [settings or DetectionSettings()])
+    rows = scope_rows(days.table)
+    rise = rows.amounts[:, -1] - baseline(rows.amounts).expected
+    asked = np.flatnonzero(np.isin(rows.level, _ASKED) & rows.judged & (rise > 0))
+    largest = asked[np.argsort(-rise[asked], kind="stable")][:most]
+    judged = [judgement(days.table, days.settings, np.array([row])) for row in largest.tolist()]
+    found = [_explained(days, one, scope_of(days.table, rows, one.row(0))) for one in judged if one]
+    return found or [explain_why_not(costs, day, Scope(), settings)]
 
 
 def _row(table: CostTable, scope: Scope) -> int | None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from costspike.domain.baseline import residuals, spread
-from costspike.domain.commitments import replaced_by
+from costspike.domain.commitments import paid_by, replaced_by
 from costspike.domain.cost_table import Bools, CostTable, Floats, Ints
 from costspike.domain.scope_rows import Level, ScopeRows
 
@@ -23,7 +23,9 @@ def offsets(table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints) -
     one of it, and for a commitment the usage that it replaces, in any account.
     """
     series = np.flatnonzero(rows.level == Level.SERIES)
-    fallen, falls = _falls(rows.amounts[series], expected[series])
+    names = [paid_by(name) for name in table.vocabulary[0]]
+    ordinary = ~np.array([bool(plans) for plans in names])[table.codes[:, 0]]
+    fallen, falls = _falls(rows.amounts[series], expected[series], ordinary)
     found = np.zeros(len(chosen))
     if not len(fallen):
         return found
@@ -39,13 +41,16 @@ def offsets(table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints) -
     return found
 
 
-def _falls(amounts: Floats, expected: Floats) -> tuple[Ints, Floats]:
+def _falls(amounts: Floats, expected: Floats, ordinary: Bools) -> tuple[Ints, Floats]:
     """Return the series that fell significantly, and by how much.
 
     A newest day that is not complete is low everywhere: falls count from what it shows of a usual day.
+    What it shows is read from the ``ordinary`` series: when a plan is bought, all that it pays for falls.
     """
     today = amounts[:, -1]
-    fall = expected * _shown(today, expected) - today
+    usual = expected > 0
+    told = usual & ordinary if (usual & ordinary).any() else usual
+    fall = expected * _shown(today[told], expected[told]) - today
     present = (np.nan_to_num(amounts[:, -8:-1]) != 0).sum(axis=1) >= _PRESENT_DAYS
     candidates = np.flatnonzero((fall > 0) & (fall >= _LEAST_FALL * np.abs(expected)) & present)
     deviation = spread(residuals(amounts[candidates]), np.zeros(len(candidates)))
@@ -55,12 +60,11 @@ def _falls(amounts: Floats, expected: Floats) -> tuple[Ints, Floats]:
 
 def _shown(today: Floats, expected: Floats) -> float:
     """Return how much of a usual day the newest one shows: the median of series or of dollars, if that is more."""
-    usual = np.flatnonzero(expected > 0)
-    if not usual.size:
+    if not expected.size:
         return 1.0
-    ratio = today[usual] / expected[usual]
+    ratio = today / expected
     order = np.argsort(ratio, kind="stable")
-    dollars = np.cumsum(expected[usual][order])
+    dollars = np.cumsum(expected[order])
     of_dollars = ratio[order][np.searchsorted(dollars, dollars[-1] / 2)]
     return float(np.clip(max(np.median(ratio), of_dollars), *_COMPLETE_RANGE))
 
