@@ -1,4 +1,4 @@
-"""Run the benchmarks and print one table: ``python -m benchmarks [normalize land parse requests]``."""
+"""Run the benchmarks and print one table: ``python -m benchmarks [normalize land parse requests detection]``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "plugins")]
 
 from benchmarks.table import Figure, WrongAnswer, table  # noqa: E402 - after the path of the package
 
-PARTS = ("normalize", "land", "parse", "requests")
+PARTS = ("normalize", "land", "parse", "requests", "detection")
 
 
 def main(names: list[str]) -> int:

@@ -58,6 +58,8 @@ def main() -> int:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     try:
+        if arguments.why_not:
+            return _explain(arguments)
         page = _run(arguments)
     except CostspikeError as stop:
         sys.stdout.write(f"✘ {stop}\n")
@@ -65,6 +67,16 @@ def main() -> int:
     sys.stdout.write(f"\nThe page with the cost line and all incidents: {page}\n")
     if arguments.open:
         webbrowser.open(page.as_uri())
+    return 0
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from costspike import settings
+    from demo.why_not import why_not
+
+    what, frame = _read(arguments.file)
+    text = why_not(_prepared(frame), arguments.why_not, settings.load().detection)
+    sys.stdout.write(f"{what}\n{text}")
     return 0
 
 
@@ -198,6 +210,12 @@ def _parser() -> argparse.ArgumentParser:
         "--from", dest="since", type=date.fromisoformat, help="first judged day (default: a year)"
     )
     parser.add_argument("--to", type=date.fromisoformat, help="last judged day (default: the newest)")
+    parser.add_argument(
+        "--why-not",
+        type=date.fromisoformat,
+        metavar="DAY",
+        help="explain the largest rises of one day instead",
+    )
     parser.add_argument("--sensitivities", type=float, nargs="+", default=[0.5, 1.0, 2.0], help="to compare")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "backtest", help="folder of the page")
     parser.add_argument("--open", action="store_true", help="open the page in the browser")

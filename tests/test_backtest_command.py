@@ -17,9 +17,9 @@ FOCUS = {
 }
 
 
-def _run(file: Path) -> subprocess.CompletedProcess[str]:
+def _run(file: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "demo.backtest", file, "--out", file.parent, "--sensitivities", "1"],
+        [sys.executable, "-m", "demo.backtest", file, "--out", file.parent, "--sensitivities", "1", *more],
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -40,6 +40,16 @@ def test_a_csv_becomes_a_page_and_keeps_the_zeros_of_its_accounts(
     assert "000000000012  2026-03-18" in done.stdout
     (page,) = tmp_path.glob("*.html")
     assert "Back-test of costs.csv" in page.read_text()
+
+
+def test_it_says_why_the_largest_rises_of_a_day_were_not_alerted(tmp_path: Path) -> None:
+    costs = history({"EC2": [*[100] * 40, 109], "S3": [*[50] * 40, 90]})
+    costs.to_csv(tmp_path / "costs.csv", index=False)
+    done = _run(tmp_path / "costs.csv", "--why-not", str(DAY))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "● 1 · S3: The scope is flagged on this day." in done.stdout
+    assert "○ 1 · EC2: It rose by 9.0 % of what was expected; 10 % are asked for." in done.stdout
+    assert not list(tmp_path.glob("*.html"))
 
 
 @pytest.mark.parametrize(

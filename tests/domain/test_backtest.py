@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from costspike.domain.backtest import WARM_UP_DAYS, BackTest, back_test
 from costspike.domain.cost_history import CostHistory
+from costspike.domain.cost_rows import cost_table
 from costspike.domain.cost_table import micro
 from costspike.domain.detection import DetectionSettings, detect
 from costspike.domain.errors import DataContractError
@@ -98,16 +99,31 @@ def test_the_replay_says_what_each_day_would_have_said(costs: pd.DataFrame) -> N
         assert abs(one.impact - other.impact) < Decimal("0.0001")
 
 
-def test_a_day_is_a_slice_of_the_rows_and_no_copy() -> None:
-    known = CostHistory(_shift_costs())
-    whole, part = known.until(DAY), known.until(_ago(30))
-    assert part["usage_date"].max().date() == _ago(30)
-    assert np.shares_memory(part["amount_usd"].to_numpy(), whole["amount_usd"].to_numpy())
+@settings(deadline=None, max_examples=15)
+@given(organisations())
+def test_a_day_s_table_is_that_of_its_rows(costs: pd.DataFrame) -> None:
+    day = max(costs["usage_date"], default=DAY) - timedelta(days=2)
+    known, fresh = CostHistory(costs).table(day), cost_table(costs, day)
+    assert (known is None) == (fresh is None)
+    if known and fresh:
+        assert np.array_equal(known.amounts, fresh.amounts)
+        assert np.array_equal(known.observed, fresh.observed)
+        names = [[table.names(at) for at in range(len(table.codes))] for table in (known, fresh)]
+        assert names[0] == names[1]
+        assert [round(one, 3) for one in known.exact(0)] == [round(one, 3) for one in fresh.exact(0)]
+
+
+def test_a_day_without_rows_or_without_cost_has_no_table() -> None:
+    costs = history({"EC2": [1.0, None, 0.0]})
+    known = CostHistory(costs[costs["usage_date"] != _ago(1)])
+    assert [known.table(_ago(ago)) is None for ago in (0, 1, 2)] == [False, True, False]
+    assert CostHistory(history({"EC2": [0.0]})).table(DAY) is None
 
 
 def test_what_is_too_old_for_a_detector_is_not_in_its_view() -> None:
-    known = CostHistory(history({"EC2": daily(lambda _: 1, days=500)}))
-    assert len(known.until(DAY)) == 401
+    known = CostHistory(history({"EC2": daily(lambda _: 1, days=500)})).table(DAY)
+    assert known is not None
+    assert known.amounts.sum() == 401
 
 
 def test_a_scope_is_summed_on_every_day_that_has_rows() -> None:
@@ -122,7 +138,9 @@ def test_a_scope_is_summed_on_every_day_that_has_rows() -> None:
 @pytest.mark.parametrize("column", ["account_id", "region"])
 def test_an_absent_name_is_an_empty_one(column: str) -> None:
     costs = history({"EC2": [1.0, 2.0]}).assign(**{column: [None, "x"]})
-    assert list(CostHistory(costs).until(DAY)[column]) == ["x", ""]  # the newest row is the first
+    table = CostHistory(costs).table(DAY)
+    assert table is not None
+    assert [getattr(table.names(at), column) for at in range(2)] == ["", "x"]
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,13 @@ def test_a_steady_service_that_doubles_is_a_spike() -> None:
     assert (spike.day, spike.detector, spike.billing_currency) == (DAY, "baseline", "USD")
 
 
-def test_every_listed_gate_is_passed_and_the_score_is_the_distance_to_the_hardest() -> None:
+def test_every_listed_gate_is_passed_and_the_day_beats_its_precedents() -> None:
     spike = detect(history({"EC2": [*STEADY, 200]}), DAY)[0]
     gates = {gate.name: gate for gate in spike.gates}
-    assert list(gates) == ["impact", "impact_percent", "band", "recent_largest", "monthly"]
+    assert list(gates) == ["impact", "impact_percent", "likelihood_percent", "band", "recent_largest"]
     assert all(gate.value >= gate.limit for gate in spike.gates)
-    assert gates["recent_largest"].limit == pytest.approx(115)
-    assert spike.score == pytest.approx((200 - 100) / (125 - 100))  # the monthly gate asks for 125
+    assert (gates["band"].limit, gates["recent_largest"].limit) == pytest.approx((110, 100))
+    assert spike.score > 1
 
 
 def test_weekend_dip_is_not_a_spike() -> None:
@@ -68,6 +68,62 @@ def test_level_shift_speaks_once() -> None:
         last = DAY + timedelta(days=length)
         spoken += [length for _ in detect(history({"EC2": amounts[:length]}, last), last)]
     assert spoken == [61]
+
+
+def test_a_peak_that_comes_every_five_days_is_not_a_spike() -> None:
+    amounts = [150 if day % 5 == 0 else 100 for day in range(60)]
+    assert detect(history({"EC2": [*amounts, 150], "S3": [900] * 61}), DAY) == []
+
+
+def test_a_slow_leak_speaks_although_no_day_is_odd() -> None:
+    steady = [100 + (day * 7 % 5) for day in range(90)]
+    leak = [*steady, *[102 + 3 * day for day in range(15)]]
+    spoken = []
+    for length in range(86, len(leak) + 1):
+        last = DAY + timedelta(days=length)
+        costs = history({"RDS": leak[:length], "S3": [900] * length}, last)
+        spoken += [spike.scope.service for spike in detect(costs, last)]
+    assert spoken
+    assert set(spoken) == {"RDS"}
+
+
+def test_a_new_region_is_one_spike_though_no_series_of_it_matters_alone() -> None:
+    old = {("1", "EC2", f"type-{n}", "eu-west-1"): [30 + n % 3] * 61 for n in range(6)}
+    new = {("1", "EC2", "gpu", region): [2.5] for region in ("af-south-1", "ap-east-1", "me-south-1")}
+    spike = detect(history({**old, **new}), DAY)[0]
+    assert (spike.scope, spike.impact) == (Scope(account_id="1", service="EC2"), Decimal("7.5"))
+    assert {part.usage_type for part in spike.contributors if part.delta} == {"gpu"}
+
+
+def test_a_job_that_was_renamed_keeps_its_past() -> None:
+    runs = daily(lambda day: 80 if day.toordinal() % 9 == 0 else 0, 200, DAY - timedelta(days=4))
+    old = [*runs, *[None] * 4]
+    costs = {("1", "Glue", "DPU", "r"): old, ("1", "Data Jobs", "DPU", "r"): [85], ("1", "EC2"): [900] * 204}
+    assert detect(history(costs), DAY) == []
+    del costs[("1", "Glue", "DPU", "r")]
+    assert scopes(detect(history(costs), DAY)) == [Scope(account_id="1", service="Data Jobs")]
+
+
+def test_a_plan_that_replaces_usage_is_not_a_spike() -> None:
+    compute, plan = "Amazon Elastic Compute Cloud - Compute", "Savings Plans for AWS Compute usage"
+    costs = {("1", compute): [*[300] * 60, 180], ("2", plan): [90], ("1", "S3"): [500] * 61}
+    assert detect(history(costs), DAY) == []
+    assert len(detect(history({**costs, ("1", compute): [300] * 61}), DAY)) == 1
+
+
+def test_on_a_day_that_is_not_complete_yet_only_rises_count() -> None:
+    costs = {f"S{n}": [*[100 + n] * 60, 0.8 * (100 + n)] for n in range(8)}
+    assert detect(history(costs), DAY) == []
+    assert scopes(detect(history({**costs, "S3": [*[103] * 60, 170]}), DAY)) == [
+        Scope(account_id="1", service="S3")
+    ]
+
+
+def test_an_incident_speaks_again_only_when_it_grew_by_half() -> None:
+    def spoken(second: float) -> int:
+        return len(detect(history({"EC2": [*STEADY[1:], 200, second], "S3": [900] * 61}), DAY))
+
+    assert (spoken(200), spoken(240), spoken(260)) == (0, 0, 1)
 
 
 def test_month_start_fee_is_expected_in_the_third_month() -> None:
@@ -114,7 +170,7 @@ def test_a_new_service_is_judged_on_dollars_alone() -> None:
     spike = detect(history({"EC2": [100] * 61, "Bedrock": [40]}), DAY)[0]
     assert spike.scope == Scope(account_id="1", service="Bedrock")
     assert (spike.expected_cost, spike.impact_percent, spike.previous_cost) == (Decimal(0), None, Decimal(0))
-    assert [gate.name for gate in spike.gates] == ["impact"]
+    assert [gate.name for gate in spike.gates] == ["impact", "likelihood_percent"]
 
 
 def test_a_renamed_service_is_not_a_spike() -> None:
@@ -162,13 +218,13 @@ def test_a_rise_spread_thinly_over_services_is_one_spike_of_the_total() -> None:
 
 
 def test_a_broad_spike_beside_a_fine_one_counts_only_the_remainder() -> None:
-    thin = {(str(account), "Config"): [*[8] * 60, 10.5] for account in range(8)}
+    thin = {(str(account), "Config"): [*[8] * 60, 11] for account in range(8)}
     spikes = detect(history({**thin, ("9", "Config"): [*[8] * 60, 108]}), DAY)
     assert scopes(spikes) == [Scope(account_id="9", service="Config"), Scope(service="Config")]
-    assert tuple(spike.impact for spike in spikes) == money(100, 20)
+    assert tuple(spike.impact for spike in spikes) == money(100, 24)
     whole = spikes[1]
-    assert (whole.actual_cost, whole.expected_cost) == money(192, 172)
-    assert sum(part.delta for part in whole.contributors) == 20
+    assert (whole.actual_cost, whole.expected_cost) == money(196, 172)
+    assert sum(part.delta for part in whole.contributors) == 24
     assert "9" not in [part.account_id for part in whole.contributors]
 
 
@@ -236,7 +292,9 @@ def test_huge_amounts_stay_exact() -> None:
 
 def test_decimals_are_added_without_rounding() -> None:
     costs = history({("1", "EC2", "a"): ["100"] * 60 + ["200.0000000001"], ("1", "EC2", "b"): ["0.1"] * 61})
-    assert detect(costs, DAY)[0].actual_cost == Decimal("200.1000000001")
+    spike = detect(costs, DAY)[0]
+    assert spike.scope == Scope(account_id="1", service="EC2", usage_type="a")
+    assert spike.actual_cost == Decimal("200.0000000001")
 
 
 def test_service_names_may_be_anything() -> None:

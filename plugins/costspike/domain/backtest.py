@@ -13,7 +13,7 @@ from decimal import Decimal
 import pandas as pd
 
 from costspike.domain.cost_history import CostHistory
-from costspike.domain.detection import DetectionSettings, detect
+from costspike.domain.detection import DetectionSettings, detect_in
 from costspike.domain.incidents import Incident, IncidentSettings, fold, scopes_of
 from costspike.domain.spikes import Scope, Spike
 
@@ -98,9 +98,10 @@ def back_test(
     days = [day for day in history.days[WARM_UP_DAYS:] if first_day <= day <= last_day]
     found: list[list[Spike]] = [[] for _ in choices]
     for number, day in enumerate(days, 1):
-        known = history.until(day)
-        for own, detection in zip(found, choices, strict=True):
-            own.extend(detect(known, day, detection, billing_currency=billing_currency))
+        known = history.table(day)
+        told = detect_in(known, choices, billing_currency) if known else [[] for _ in choices]
+        for own, spikes in zip(found, told, strict=True):
+            own.extend(spikes)
         if progress:
             progress(number, len(days))
     daily = history.daily(Scope())

@@ -12,7 +12,9 @@ LOOKBACK_DAYS = 35
 _WEEKS = np.arange(1, 6) * 7
 _LEVEL_DAYS = np.arange(1, 8)
 _LEVEL_RANGE = (0.3, 3.0)
-_RESIDUAL_DAYS = 28
+RESIDUAL_DAYS = 28
+"""Four weeks: the days that say how much a series swings."""
+
 # A steady series has no spread at all; nothing is steadier than two percent.
 _LEAST_SPREAD = 0.02
 _MAD_TO_SIGMA = 1.4826
@@ -20,10 +22,9 @@ _MAD_TO_SIGMA = 1.4826
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Baseline:
-    """By row: the expected amount of the last day, its robust standard deviation, and the median day."""
+    """By row: the expected amount of the last day, and the median day."""
 
     expected: Floats
-    spread: Floats
     typical: Floats
 
 
@@ -34,34 +35,54 @@ def baseline(amounts: Floats) -> Baseline:
     known same weekday is expected to cost its median day.
     """
     typical = np.nan_to_num(median(amounts[:, -1 - LOOKBACK_DAYS : -1]))
-    days = np.arange(amounts.shape[1] - 1 - _RESIDUAL_DAYS, amounts.shape[1])
-    forecast = _forecast(amounts, days)
-    residuals = np.abs(amounts[:, days[:-1]] - forecast[:, :-1])
-    expected = np.where(np.isnan(forecast[:, -1]), typical, forecast[:, -1])
-    spread = np.nan_to_num(median(residuals)) * _MAD_TO_SIGMA
-    return Baseline(
-        expected=expected, spread=np.maximum(spread, _LEAST_SPREAD * np.abs(expected)), typical=typical
-    )
+    forecast = _forecast(amounts, np.array([amounts.shape[1] - 1]))[:, 0]
+    return Baseline(expected=np.where(np.isnan(forecast), typical, forecast), typical=typical)
+
+
+def residuals(amounts: Floats, count: int = RESIDUAL_DAYS) -> Floats:
+    """Return how far each of the last ``count`` days was from its own expectation, the day before first."""
+    days = np.arange(amounts.shape[1] - 2, amounts.shape[1] - 2 - count, -1)
+    return amounts[:, days] - _forecast(amounts, days[::-1])[:, ::-1]
+
+
+def spread(residual: Floats, expected: Floats) -> Floats:
+    """Return each row's robust standard deviation: the median residual, two percent of the cost at least."""
+    deviation = np.nan_to_num(median(np.abs(residual[:, :RESIDUAL_DAYS]))) * _MAD_TO_SIGMA
+    return np.maximum(deviation, _LEAST_SPREAD * np.abs(expected))
 
 
 def median(values: Floats) -> Floats:
     """Return the median along the last axis without NaN, NaN where there is nothing else."""
     # Six times as fast as np.nanmedian on many short rows: NaN is sorted last, so counting is enough.
     ordered = np.sort(values, axis=-1)
-    count = (~np.isnan(ordered)).sum(axis=-1, keepdims=True)
-    low = np.take_along_axis(ordered, np.maximum(count - 1, 0) // 2, axis=-1)
-    high = np.take_along_axis(ordered, np.minimum(count // 2, values.shape[-1] - 1), axis=-1)
-    return np.asarray(low + (high - low) / 2)[..., 0]
+    width = values.shape[-1]
+    low, high = ordered[..., (width - 1) // 2], ordered[..., width // 2]
+    found = low + (high - low) / 2
+    partly = np.isnan(ordered[..., -1])
+    if partly.any():
+        known = ordered[partly]
+        count, row = (~np.isnan(known)).sum(axis=-1), np.arange(len(known))
+        low, high = known[row, np.maximum(count - 1, 0) // 2], known[row, np.minimum(count // 2, width - 1)]
+        found[partly] = low + (high - low) / 2
+    return np.asarray(found)
 
 
 def _forecast(amounts: Floats, days: Ints) -> Floats:
-    """Return [rows x days]: the weekday's median times the level of the seven days before."""
+    """Return [rows x days], days ascending: the weekday's median times the level of the seven days before.
+
+    Where that weekday cost nothing yet, or the level is beyond its range (which happens after four days of a
+    new level), the median of the seven days themselves is expected.
+    """
     earliest = int(days[0]) - int(_LEVEL_DAYS[-1])
-    columns = np.arange(earliest, amounts.shape[1])
+    columns = np.arange(earliest, int(days[-1]) + 1)
     weekday = median(amounts[:, columns[:, None] - _WEEKS])
     # A weekday that costs nothing (or is a credit) says nothing about the level.
     known = weekday > 0
     ratio = np.where(known, amounts[:, columns] / np.where(known, weekday, 1.0), np.nan)
-    level = median(ratio[:, (days - earliest)[:, None] - _LEVEL_DAYS])
-    level = np.where(np.isnan(level), 1.0, np.clip(level, *_LEVEL_RANGE))
-    return weekday[:, days - earliest] * level
+    level = np.nan_to_num(median(ratio[:, (days - earliest)[:, None] - _LEVEL_DAYS]), nan=1.0)
+    week = np.nan_to_num(median(amounts[:, days[:, None] - _LEVEL_DAYS]))
+    usual = weekday[:, days - earliest]
+    expected = usual * np.clip(level, *_LEVEL_RANGE)
+    moved = np.where(level > _LEVEL_RANGE[1], np.maximum(expected, week), expected)
+    started = np.where(usual >= 0, np.maximum(week, usual), usual)
+    return np.where(np.isnan(usual), np.nan, np.where(usual > 0, moved, started))

@@ -1,100 +1,107 @@
 """The baseline detector: from a cost table to spikes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
 
 from costspike.domain.attribution import contributors, shared
-from costspike.domain.baseline import LOOKBACK_DAYS, Baseline, baseline
-from costspike.domain.cost_table import CostTable, micro
-from costspike.domain.detection_settings import DetectionSettings
-from costspike.domain.gates import Limits, limits
-from costspike.domain.scope_rows import ScopeRows, scope_of, scope_rows
+from costspike.domain.baseline import LOOKBACK_DAYS
+from costspike.domain.cost_table import micro
+from costspike.domain.judged_days import JudgedDays
+from costspike.domain.judgement import Judgement
+from costspike.domain.repeats import news
+from costspike.domain.scope_rows import Level, scope_of
 from costspike.domain.spikes import Spike
 from costspike.domain.verdicts import Verdict, inside, verdicts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Evidence:
-    """All that a verdict on the table's day rests on."""
-
-    table: CostTable
-    rows: ScopeRows
-    base: Baseline
-    limits: Limits
-    today: list[Decimal]
-    yesterday: list[Decimal]
-
-
-def detect_baseline(table: CostTable, settings: DetectionSettings, billing_currency: str) -> list[Spike]:
+def detect_baseline(days: JudgedDays, billing_currency: str) -> list[Spike]:
     """Return the spikes of the table's day, the finest scopes first; none with too little history."""
-    if table.observed[-1 - LOOKBACK_DAYS : -1].sum() < settings.min_history_days:
+    judged = days.ago(0)
+    found = verdicts(judged) if judged else []
+    new = news(days, found)
+    if judged is None or not new:
         return []
-    rows = scope_rows(table)
-    base = baseline(rows.amounts)
-    least = limits(rows, base, table.day, settings)
-    found = verdicts(rows, least)
-    if not found:
-        return []
-    evidence = _Evidence(
-        table=table, rows=rows, base=base, limits=least, today=table.exact(0), yesterday=table.exact(1)
-    )
-    rises: dict[int, list[Decimal]] = {}
+    today, yesterday = days.table.exact(0), days.table.exact(1)
+    rises: list[Decimal] = [Decimal(0)] * len(today)
     spikes = []
     for verdict in found:
-        finer = {v.row: rises[v.row] for v in inside(rows, found, verdict.row) if v.row in rises}
-        before = _before(evidence, verdict, finer)
-        after = evidence.today[rows.span(verdict.row)]
-        rises[verdict.row] = [now - was for now, was in zip(after, before, strict=True)]
-        spikes.append(_spike(evidence, verdict, before, billing_currency))
+        before = _before(judged, verdict, inside(judged, found, verdict.place), rises, today)
+        for series, was in before.items():
+            rises[series] += today[series] - was
+        if verdict in new:
+            spikes.append(_spike(judged, verdict, before, (today, yesterday), billing_currency))
     return spikes
 
 
-def _before(evidence: _Evidence, verdict: Verdict, finer: Mapping[int, Sequence[Decimal]]) -> list[Decimal]:
+def _before(
+    judged: Judgement,
+    verdict: Verdict,
+    parts: Sequence[Verdict],
+    rises: Sequence[Decimal],
+    today: Sequence[Decimal],
+) -> dict[int, Decimal]:
     """Return what each series of a scope was expected to cost; together exactly the scope's expected cost.
 
     The scope's own expectation is not the sum of its series' ones; the difference is shared by their recent
-    size, and what was taken over from vanished scopes by today's. What a finer spike already explains of a
-    series is expected here.
+    size, and what fell elsewhere by today's. What a finer spike already explains of a series is expected here.
     """
-    rows, table = evidence.rows, evidence.table
-    part = rows.span(verdict.row)
-    amounts = np.where(table.observed, table.amounts[part], np.nan)
-    after = evidence.today[part]
-    before = [micro(expected) for expected in baseline(amounts).expected.tolist()]
-    recent = np.nansum(np.abs(amounts[:, -1 - LOOKBACK_DAYS : -1]), axis=1)
-    apart = micro(evidence.base.expected[verdict.row]) - sum(before, Decimal(0))
-    above_zero = [float(max(amount, Decimal(0))) for amount in after]
-    additions = [shared(apart, recent.tolist()), shared(micro(verdict.inherited), above_zero)]
-    for row, rises in finer.items():
-        offset = int(rows.start[row]) - part.start
-        padded = [Decimal(0)] * len(after)
-        padded[offset : offset + len(rises)] = map(micro, rises)
-        additions.append(padded)
-    return [sum(amounts, was) for was, *amounts in zip(before, *additions, strict=True)]
+    series = verdict.series.tolist()
+    own = judged.base.expected[judged.rows_of(verdict.series)]
+    before = [micro(expected) for expected in own.tolist()]
+    recent = np.abs(judged.table.amounts[verdict.series, -1 - LOOKBACK_DAYS : -1]).sum(axis=1)
+    apart = micro(judged.expected[verdict.place]) - sum(before, Decimal(0))
+    above_zero = [float(max(today[at], Decimal(0))) for at in series]
+    fell = micro(judged.offset[verdict.place])
+    additions = [shared(apart, recent.tolist()), shared(fell, above_zero)]
+    if any(part is not verdict for part in parts):
+        additions.append([micro(rises[at]) for at in series])
+    return {at: sum(amounts, was) for at, was, *amounts in zip(series, before, *additions, strict=True)}
 
 
-def _spike(evidence: _Evidence, verdict: Verdict, before: Sequence[Decimal], billing_currency: str) -> Spike:
-    table, rows, row = evidence.table, evidence.rows, verdict.row
-    part = rows.span(row)
-    today, yesterday = evidence.today[part], evidence.yesterday[part]
-    expected, band = sum(before, Decimal(0)), micro(evidence.limits.band[row])
-    names = [table.names(series) for series in range(part.start, part.stop)]
+def _spike(
+    judged: Judgement,
+    verdict: Verdict,
+    before: dict[int, Decimal],
+    days: tuple[Sequence[Decimal], Sequence[Decimal]],
+    billing_currency: str,
+) -> Spike:
+    """Return the spike of a verdict; ``days`` are today's and yesterday's amounts by series.
+
+    Series of the scope that the verdict is not about are expected to cost what they cost.
+    """
+    today, yesterday = days
+    scope = _scope_series(judged, verdict)
+    expected = {at: before.get(at, today[at]) for at in scope}
+    whole, band = sum(expected.values(), Decimal(0)), micro(judged.band(verdict.place))
     return Spike(
-        day=table.day,
-        scope=scope_of(table, rows, row),
+        day=judged.table.day,
+        scope=scope_of(judged.table, judged.rows, verdict.row),
         billing_currency=billing_currency,
         detector="baseline",
-        actual_cost=sum(today, Decimal(0)),
-        expected_cost=expected,
+        actual_cost=sum((today[at] for at in scope), Decimal(0)),
+        expected_cost=whole,
         # A band below zero would read as money back.
-        expected_low=max(expected - band, min(expected, Decimal(0))),
-        expected_high=expected + band,
-        previous_cost=sum(yesterday, Decimal(0)),
-        typical_cost=micro(evidence.base.typical[row]),
-        score=verdict.score,
+        expected_low=max(whole - band, min(whole, Decimal(0))),
+        expected_high=whole + band,
+        previous_cost=sum((yesterday[at] for at in scope), Decimal(0)),
+        typical_cost=micro(_typical(judged, scope)),
+        score=judged.score(verdict.log_odds),
         gates=verdict.gates,
-        contributors=contributors(names, before, today),
+        contributors=contributors(
+            [judged.table.names(at) for at in scope], list(expected.values()), [today[at] for at in scope]
+        ),
     )
+
+
+def _scope_series(judged: Judgement, verdict: Verdict) -> list[int]:
+    if judged.rows.level[verdict.row] != Level.ARRIVALS:
+        return [int(at) for at in verdict.series]
+    codes = judged.table.codes[:, :2]
+    return [int(at) for at in np.flatnonzero((codes == codes[verdict.series[0]]).all(axis=1))]
+
+
+def _typical(judged: Judgement, scope: Sequence[int]) -> float:
+    days = np.flatnonzero(judged.table.observed[-1 - LOOKBACK_DAYS : -1]) - 1 - LOOKBACK_DAYS
+    return float(np.median(judged.table.amounts[list(scope)][:, days].sum(axis=0)))

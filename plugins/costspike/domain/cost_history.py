@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from costspike.domain.cost_table import COLUMNS, HISTORY_DAYS, NAMES, Bools, Floats, micro
+from costspike.domain.cost_rows import COLUMNS, named_series
+from costspike.domain.cost_table import HISTORY_DAYS, NAMES, CostTable, Floats, filled, micro
 from costspike.domain.errors import DataContractError
 from costspike.domain.spikes import Scope
 
@@ -16,8 +18,8 @@ _AMOUNT = "amount_usd"
 class CostHistory:
     """Usage rows of one currency, for asking again and again what was known on a day.
 
-    Rows lie sorted by day, so that a day's view is a slice and no copy; names are categories and amounts
-    floats, which a detector reads several times as fast as texts and decimals.
+    Names become series once, and rows lie sorted by day, so that a day's table is cut out of arrays; amounts
+    are floats, which is several times as fast as decimals.
     """
 
     def __init__(self, costs: pd.DataFrame) -> None:
@@ -30,64 +32,65 @@ class CostHistory:
         if missing:
             msg = f"The cost rows lack the columns {missing}: expected {list(COLUMNS)}. Pass the landed rows."
             raise DataContractError(msg)
-        rows = _converted(costs).sort_values("usage_date", kind="stable", ignore_index=True)
-        days, starts = np.unique(rows["usage_date"].to_numpy().astype("datetime64[D]"), return_index=True)
-        self.days: tuple[date, ...] = tuple(days.tolist())
-        self._rows = rows
-        self._days = days
-        self._bounds = np.append(starts, len(rows))
-        self._day_of_row = np.repeat(np.arange(len(days)), np.diff(self._bounds))
-        self._amounts = rows[_AMOUNT].to_numpy()
+        days, amounts = _read(costs)
+        self._days = np.unique(days)
+        self.days: tuple[date, ...] = tuple(self._days.tolist())
+        order = np.argsort(days, kind="stable")
+        order = order[amounts[order] != 0]
+        self._series = named_series(costs, order)
+        self._amounts = amounts[order]
+        self._day_of_row = self._days.searchsorted(days[order])
+        self._bounds = self._day_of_row.searchsorted(np.arange(len(self._days) + 1))
 
-    def until(self, day: date) -> pd.DataFrame:
-        """Return what a detector looks at on a day: the rows up to and including it, not copied."""
-        oldest, next_day = day - timedelta(days=HISTORY_DAYS), day + timedelta(days=1)
-        first, end = self._days.searchsorted(np.array([oldest, next_day], dtype="datetime64[D]"))
-        return self._rows.iloc[self._bounds[first] : self._bounds[end]]
+    def table(self, day: date) -> CostTable | None:
+        """Return what ``detect`` would look at on a day: the rows up to and including it; None if it has none."""
+        # Longer than the history that is looked at: what is older is outside.
+        oldest = np.datetime64(day - timedelta(days=HISTORY_DAYS), "D")
+        first, end = self._days.searchsorted(np.array([oldest, np.datetime64(day, "D") + 1]))
+        rows = slice(int(self._bounds[first]), int(self._bounds[end]))
+        column = (self._days[first:end] - oldest).astype(np.int64)
+        observed = np.zeros(HISTORY_DAYS + 1, dtype=np.bool_)
+        observed[column] = True
+        if not observed[-1] or rows.start == rows.stop:
+            return None
+        series, amounts = self._series.of_row[rows], self._amounts[rows]
+        seen = np.bincount(series, minlength=len(self._series.codes)) > 0
+        landed = (
+            (np.cumsum(seen) - 1)[series],
+            column[self._day_of_row[rows] - first],
+            amounts,
+            pd.Series(amounts, copy=False),
+        )
+        return filled(day, observed, landed, self._series.codes[seen], self._series.vocabulary)
 
     def daily(self, scope: Scope) -> dict[date, Decimal]:
         """Return what a scope cost on every day that has rows at all, to the millionth."""
-        chosen = np.ones(len(self._rows), dtype=bool)
-        for name in NAMES:
+        within = np.ones(len(self._series.codes), dtype=np.bool_)
+        for name, words, codes in zip(NAMES, self._series.vocabulary, self._series.codes.T, strict=True):
             wanted = getattr(scope, name)
             if wanted:
-                chosen &= self._is(name, wanted)
+                within &= np.array([word == wanted for word in words], dtype=np.bool_)[codes]
+        chosen = within[self._series.of_row]
         sums = np.bincount(self._day_of_row[chosen], self._amounts[chosen], minlength=len(self.days))
         return dict(zip(self.days, map(micro, sums.tolist()), strict=True))
 
-    def _is(self, name: str, wanted: str) -> Bools:
-        column = self._rows[name].cat
-        places = np.flatnonzero(column.categories == wanted)
-        return np.isin(column.codes.to_numpy(), places)
 
-
-def _converted(costs: pd.DataFrame) -> pd.DataFrame:
+def _read(costs: pd.DataFrame) -> tuple[npt.NDArray[np.datetime64], Floats]:
     try:
-        days = pd.to_datetime(costs["usage_date"]).to_numpy().astype("datetime64[s]")
+        days = pd.to_datetime(costs["usage_date"]).to_numpy().astype("datetime64[D]")
         amounts = _floats(costs[_AMOUNT])
     except (ValueError, TypeError) as error:
         msg = f"The cost rows cannot be read ({error}): expected dates in usage_date, numbers in {_AMOUNT}."
         raise DataContractError(msg) from error
     bad = np.flatnonzero(~np.isfinite(amounts) | np.isnat(days))
     if bad.size:
-        row = costs.iloc[int(bad[0])]
+        row = costs.iloc[bad[0]]
         msg = (
             f"row {bad[0]} has {_AMOUNT} {row[_AMOUNT]!r} and usage_date {row['usage_date']!r}: "
             "expected a number and a date. Land the day again, or mend the file."
         )
         raise DataContractError(msg)
-    names = {name: _names(costs[name]) for name in NAMES}
-    return pd.DataFrame({"usage_date": days, **names, _AMOUNT: amounts}, copy=False)
-
-
-def _names(texts: "pd.Series[str]") -> pd.Categorical:
-    """Return a column of names as categories; an absent name is empty."""
-    codes, names = pd.factorize(texts, use_na_sentinel=True)
-    words = [str(name) for name in names]
-    if "" not in words:
-        words.append("")
-    known = np.where(codes < 0, words.index(""), codes)
-    return pd.Categorical.from_codes(known, categories=pd.Index(words, dtype="object"))
+    return days, amounts
 
 
 def _floats(amounts: "pd.Series[float]") -> Floats:

@@ -1,18 +1,19 @@
 """The public detector: cost rows and a day in, spikes out."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
 
 from costspike.domain.baseline_detector import detect_baseline
-from costspike.domain.cost_table import cost_table
+from costspike.domain.cost_rows import cost_table
+from costspike.domain.cost_table import CostTable
 from costspike.domain.day_over_day import detect_day_over_day
 from costspike.domain.detection_settings import DetectionSettings
+from costspike.domain.judged_days import judged_days
 from costspike.domain.spikes import Spike
 
-__all__ = ["DetectionSettings", "detect"]
-
-_DETECTORS = {"baseline": detect_baseline, "day_over_day": detect_day_over_day}
+__all__ = ["DetectionSettings", "detect", "detect_in"]
 
 
 def detect(
@@ -33,13 +34,25 @@ def detect(
         DataContractError: a column is missing, or a row has no usable date or amount.
 
     """
-    settings = settings or DetectionSettings()
     table = cost_table(costs, day)
     if table is None:
         return []
-    spikes = _DETECTORS[settings.detector](table, settings, billing_currency)
+    (spikes,) = detect_in(table, [settings or DetectionSettings()], billing_currency)
+    return spikes
+
+
+def detect_in(
+    table: CostTable, choices: Sequence[DetectionSettings], billing_currency: str
+) -> list[list[Spike]]:
+    """Return the spikes of the table's day for each choice of settings; see ``detect``."""
+    found = [
+        detect_day_over_day(table, days.settings, billing_currency)
+        if days.settings.detector == "day_over_day"
+        else detect_baseline(days, billing_currency)
+        for days in judged_days(table, choices)
+    ]
     # With every floor set to zero, a rise may be less than the millionth that money is kept to.
-    return sorted((spike for spike in spikes if spike.impact > 0), key=_order)
+    return [sorted((spike for spike in spikes if spike.impact > 0), key=_order) for spikes in found]
 
 
 def _order(spike: Spike) -> tuple[object, ...]:

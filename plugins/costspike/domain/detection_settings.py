@@ -20,13 +20,13 @@ class DetectionSettings(Section):
         default=1.0,
         ge=0.2,
         le=5.0,
-        description="How readily the baseline detector speaks: 2 halves every margin, 0.5 doubles it.",
+        description="Alerts a month against dollars caught: 2 asks for a third of the odds, 0.5 for three times.",
     )
     min_impact: float = Field(
         default=3.0,
         ge=0.0,
         le=1e15,
-        description="Least rise above the expected cost, in billing currency. Sensitivity leaves it alone.",
+        description="Least rise above the expected cost a day, in billing currency. Sensitivity leaves it alone.",
     )
     min_impact_share_percent: float = Field(
         default=0.4,

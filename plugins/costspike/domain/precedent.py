@@ -6,21 +6,23 @@ from datetime import date
 
 import numpy as np
 
-from costspike.domain.cost_table import HISTORY_DAYS, Bools, Floats
+from costspike.domain.baseline import median
+from costspike.domain.cost_table import HISTORY_DAYS, Bools, Floats, Ints
 
 _RECENT_DAYS = 60
 _PRESENCE_DAYS = 90
+_PRESENT_SHARE = 0.1
+_NEW_DAYS = 3
 _MONTHS = 12
 # One earlier month is a coincidence, two are a rule.
 _OCCASIONS = 2
 _MONTH_END_DAYS = 3
+_NEAR = np.array([-7, -6, -5, -4, -3, 3, 4, 5, 6, 7])
+_PEAK = 1.3
 
 
 def recent_largest(amounts: Floats) -> Floats:
-    """Return each row's largest day of the two months before, 0 at least.
-
-    It also silences day two of a level shift, and every day on which an incident merely goes on.
-    """
+    """Return each row's largest day of the two months before, 0 at least."""
     return _largest(amounts[:, -1 - _RECENT_DAYS : -1])
 
 
@@ -29,22 +31,40 @@ def largest_run(amounts: Floats) -> Floats:
     return _largest(amounts[:, :-1])
 
 
+def young(amounts: Floats) -> Bools:
+    """Tell which rows had a cost on three days at most: they are judged on dollars alone."""
+    return np.asarray((np.nan_to_num(amounts[:, :-1]) != 0).sum(axis=1) <= _NEW_DAYS)
+
+
 def sporadic(amounts: Floats) -> Bools:
-    """Tell which rows were present on less than half of the known days of the last three months.
+    """Tell which rows reached a tenth of today's cost on less than half the known days of three months.
 
     A job that runs now and then has a median of zero, so only its own largest runs say what is usual.
     """
     recent = amounts[:, -1 - _PRESENCE_DAYS : -1]
-    return np.asarray((recent > 0).sum(axis=1) * 2 < (~np.isnan(recent)).sum(axis=1))
+    present = recent > _PRESENT_SHARE * amounts[:, -1:]
+    return np.asarray(present.sum(axis=1) * 2 < (~np.isnan(recent)).sum(axis=1))
 
 
-def monthly_largest(amounts: Floats, day: date) -> Floats:
-    """Return the amount that at least two earlier months had within a day of this day of the month.
+def monthly_peak(amounts: Floats, day: date) -> Floats:
+    """Return the amount that at least two earlier months had at this time, 0 at least.
 
-    In a month's last three days, days counted from its end count as well. 0 at least.
+    This time is within a day of this day of the month; in a month's last three days, days counted from its end
+    count as well. Only peaks count, a third above the days around: an earlier level shift is no fee.
     """
-    by_month = [_largest(amounts[:, columns]) for columns in _same_days(day)]
-    return np.sort(np.column_stack(by_month), axis=1)[:, -_OCCASIONS]
+    months = [[column for column in month if 0 <= column < HISTORY_DAYS] for month in _same_days(day)]
+    known = [month for month in months if month]
+    columns = np.array([column for month in known for column in month], dtype=np.int64)
+    starts = np.cumsum([0, *(len(month) for month in known[:-1])])
+    by_month = np.maximum.reduceat(_peaks(amounts, columns), starts, axis=1)
+    return np.sort(by_month, axis=1)[:, -_OCCASIONS]
+
+
+def _peaks(amounts: Floats, columns: Ints) -> Floats:
+    near = columns[:, None] + _NEAR
+    around = np.where((near >= 0) & (near < HISTORY_DAYS), amounts[:, np.clip(near, 0, HISTORY_DAYS)], np.nan)
+    peak = amounts[:, columns] > _PEAK * np.nan_to_num(median(around))
+    return np.where(peak, np.maximum(amounts[:, columns], 0.0), 0.0)
 
 
 def _same_days(day: date) -> Iterator[list[int]]:

@@ -1,74 +1,163 @@
-"""The scopes that get a verdict: each a run of series, with its daily amounts."""
+"""The scopes that get a verdict: each a set of series, with its daily amounts."""
 
 from dataclasses import dataclass
-from typing import Final
+from enum import IntEnum
 
 import numpy as np
 
-from costspike.domain.cost_table import CostTable, Floats, Ints
+from costspike.domain.cost_table import Bools, CostTable, Floats, Ints, changes
 from costspike.domain.spikes import Scope
 
-LEVELS: Final = (2, 1, 0)
-"""How many leading names of a series make a scope: account x service, service, total. Finest first."""
+RECENT_DAYS = 72
+"""Days before the judged one that every scope is summed for: a baseline needs no more."""
+
+_ARRIVAL_DAYS = 4
+
+
+class Level(IntEnum):
+    """What a scope is, the finest first.
+
+    One move spread over many series is seen higher up; one series hidden in a big service lower down.
+    ``ARRIVALS`` are the series of one account x service that appeared within the last days: what starts in
+    several regions at once is one thing.
+    """
+
+    SERIES = 0
+    ARRIVALS = 1
+    ACCOUNT_SERVICE = 2
+    SERVICE_USAGE = 3
+    SERVICE = 4
+    TOTAL = 5
+
+
+BROAD = (Level.SERVICE_USAGE, Level.SERVICE, Level.TOTAL)
+
+# The names (in the order of a table's codes) that make a scope of each level.
+_NAMES = {
+    Level.SERIES: [0, 1, 2, 3],
+    Level.ACCOUNT_SERVICE: [0, 1],
+    Level.SERVICE_USAGE: [0, 2],
+    Level.SERVICE: [0],
+    Level.TOTAL: [],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScopeRows:
-    """One row for each scope, the finest first and the total last.
+    """One row for each scope, by level, the total last.
 
-    Its series are ``start`` to ``stop`` (exclusive) of the table; ``level`` is how many leading names it has,
-    ``codes`` their codes. ``amounts`` is [scopes x days] as in the table, but NaN on unobserved days.
+    The series of row i are ``series[start[i]:stop[i]]``, the table's row numbers. ``amounts`` is
+    [scopes x RECENT_DAYS + 1], NaN on unobserved days. ``judged`` is false for a row without a name,
+    or with the same series as another.
     """
 
     level: Ints
-    codes: Ints
+    series: Ints
     start: Ints
     stop: Ints
     amounts: Floats
+    judged: Bools
 
-    def span(self, row: int) -> slice:
-        """Return the series of a row as a slice of the table's."""
-        return slice(int(self.start[row]), int(self.stop[row]))
-
-    def parts(self, outer: int) -> Ints:
-        """Return the rows one level finer than ``outer`` that are parts of it."""
-        within = (self.start >= self.start[outer]) & (self.stop <= self.stop[outer])
-        return np.flatnonzero(within & (self.level == self.level[outer] + 1))
+    def of(self, row: int) -> Ints:
+        """Return the series of a row."""
+        return self.series[self.start[row] : self.stop[row]]
 
 
 def scope_rows(table: CostTable) -> ScopeRows:
-    """Return account x service, service and total rows."""
-    count = len(table.codes)
-    starts = [_starts(table.codes[:, :level]) for level in LEVELS]
-    stops = [np.append(start[1:], count) for start in starts]
-    amounts = np.vstack([np.add.reduceat(table.amounts, start, axis=0) for start in starts])
-    amounts[:, ~table.observed] = np.nan
-    level = np.repeat(LEVELS, [len(start) for start in starts])
-    start, stop = np.concatenate(starts), np.concatenate(stops)
-    # Code 0 is the empty name: such rows count in what is above them, but are no scope that has a name.
-    named = ((table.codes[start, :2] > 0) | (np.arange(2) >= level[:, None])).all(axis=1)
-    return ScopeRows(
-        level=level[named],
-        codes=table.codes[start[named], :2],
-        start=start[named],
-        stop=stop[named],
-        amounts=amounts[named],
+    """Return the rows of every level."""
+    parts = [_grouped(table, level) for level in (*_NAMES, Level.ARRIVALS)]
+    offsets = np.cumsum([0] + [len(order) for order, _, _ in parts])
+    starts = [start + offset for (_, start, _), offset in zip(parts, offsets[:-1], strict=True)]
+    stops = [np.append(start, offset)[1:] for start, offset in zip(starts, offsets[1:], strict=True)]
+    amounts = np.vstack([amounts for _, _, amounts in parts])
+    amounts[:, ~table.observed[-1 - RECENT_DAYS :]] = np.nan
+    levels = np.repeat([*_NAMES, Level.ARRIVALS], [len(start) for start in starts]).astype(np.int64)
+    rows = ScopeRows(
+        level=levels,
+        series=np.concatenate([order for order, _, _ in parts]),
+        start=np.concatenate(starts),
+        stop=np.concatenate(stops),
+        amounts=amounts,
+        judged=np.ones(len(levels), dtype=np.bool_),
     )
+    rows.judged[:] = _judged(table, rows)
+    return rows
+
+
+def histories(table: CostTable, rows: ScopeRows, chosen: Ints) -> Floats:
+    """Return the whole look-back of the chosen rows, NaN on unobserved days."""
+    found = np.array([table.amounts[rows.of(row)].sum(axis=0) for row in chosen.tolist()])
+    found = found.reshape(len(chosen), table.amounts.shape[1])
+    found[:, ~table.observed] = np.nan
+    return found
 
 
 def scope_of(table: CostTable, rows: ScopeRows, row: int) -> Scope:
     """Return the scope of one row."""
-    names = table.names(int(rows.start[row]))
+    names = table.names(int(rows.of(row)[0]))
     match int(rows.level[row]):
-        case 2:
+        case Level.SERIES:
+            return names
+        case Level.ARRIVALS | Level.ACCOUNT_SERVICE:
             return Scope(account_id=names.account_id, service=names.service)
-        case 1:
+        case Level.SERVICE_USAGE:
+            return Scope(service=names.service, usage_type=names.usage_type)
+        case Level.SERVICE:
             return Scope(service=names.service)
         case _:
             return Scope()
 
 
+def _grouped(table: CostTable, level: Level) -> tuple[Ints, Ints, Floats]:
+    """Return the series in the order of a level's scopes, where each scope starts, and its amounts."""
+    recent = table.amounts[:, -1 - RECENT_DAYS :]
+    order = np.arange(len(recent))
+    if level == Level.ARRIVALS:
+        order = np.flatnonzero(_arrived(table.amounts))
+        keys = table.codes[order][:, _NAMES[Level.ACCOUNT_SERVICE]]
+    else:
+        keys = table.codes[:, _NAMES[level]]
+        if level == Level.SERVICE_USAGE:
+            order = np.lexsort((keys[:, 1], keys[:, 0]))
+            keys = keys[order]
+    if not len(order):
+        return order, order, recent[:0]
+    start = _starts(keys)
+    return order, start, np.add.reduceat(recent[order], start, axis=0)
+
+
+def _judged(table: CostTable, rows: ScopeRows) -> Bools:
+    size = rows.stop - rows.start
+    first = rows.series[rows.start]
+    service, account, usage_type = (table.codes[first, at] > 0 for at in range(3))  # 0 is the empty name
+    per_account = table.account_services
+    siblings = np.bincount(per_account)[per_account]
+    level = rows.level
+    named = np.where(level <= Level.ACCOUNT_SERVICE, service & account, service)
+    several = (size > 1) & (size < siblings[first])
+    return np.asarray(
+        np.select(
+            [
+                level == Level.SERIES,
+                level == Level.ARRIVALS,
+                level == Level.SERVICE_USAGE,
+                level == Level.TOTAL,
+            ],
+            [named & (siblings[first] > 1), named & several, named & usage_type & (size > 1), size > 0],
+            default=named,
+        ),
+        dtype=np.bool_,
+    )
+
+
+def _arrived(amounts: Floats) -> Bools:
+    """Tell which series had their first cost within the last days."""
+    now = (amounts[:, -_ARRIVAL_DAYS:] != 0).any(axis=1)
+    found = np.flatnonzero(now)
+    now[found] = ~(amounts[found, :-_ARRIVAL_DAYS] != 0).any(axis=1)
+    return np.asarray(now)
+
+
 def _starts(keys: Ints) -> Ints:
     """Return the first row of every run of equal keys."""
-    changed = (keys[1:] != keys[:-1]).any(axis=1)
-    return np.concatenate([[0], np.flatnonzero(changed) + 1])
+    return np.flatnonzero(changes(keys))

@@ -6,12 +6,18 @@ Anomaly Detection: ``impact = actual - expected``.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 TOTAL = "total"
 SERVICE = "service"
 ACCOUNT_SERVICE = "account_service"
+
+PLAN_EXPIRED = "plan_expired"
+PLAN_BOUGHT = "plan_bought"
+COVERAGE_LOST = "coverage_lost_percent"
+SIGNALS = (PLAN_EXPIRED, PLAN_BOUGHT, COVERAGE_LOST)
+"""Gates that say more than how much: the rise is one of price, by a commitment, and not one of usage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +101,22 @@ class Spike:
     def impact_percent(self) -> Decimal | None:
         """Return the impact in percent of the expected cost, None where nothing was expected."""
         return self.impact / self.expected_cost * 100 if self.expected_cost > 0 else None
+
+    @property
+    def compared_days(self) -> tuple[date, ...]:
+        """Return the days that the expected cost comes from, as far as they have data, the latest first.
+
+        The same weekday of five weeks, for a slow rise without the latest, or the day before for the day-over-day rule.
+        """
+        if self.detector != "baseline":
+            return (self.day - timedelta(days=1),)
+        slow = any(gate.name == "five_days" for gate in self.gates)
+        return tuple(self.day - timedelta(weeks=weeks) for weeks in range(1 + slow, 6))
+
+    @property
+    def signal(self) -> Gate | None:
+        """Return what points to a Savings Plan or a reservation as the cause, None where nothing does."""
+        return next((gate for gate in self.gates if gate.name in SIGNALS), None)
 
     @property
     def spike_id(self) -> str:

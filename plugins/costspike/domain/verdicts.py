@@ -4,72 +4,128 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costspike.domain.cost_table import Ints
-from costspike.domain.gates import Limits
-from costspike.domain.replacement import inherited
-from costspike.domain.scope_rows import LEVELS, ScopeRows
+from costspike.domain.cost_table import Floats, Ints
+from costspike.domain.coverage import coverage_lost, plan_bought
+from costspike.domain.judgement import Judgement
+from costspike.domain.scope_rows import BROAD, Level
 from costspike.domain.spikes import Gate
 
 # Where one part holds most of a rise, that part is the scope, and it did not pass its own gates.
 _LEAST_SPREAD_PERCENT = 40.0
+_LEAST_HELD = 0.8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Verdict:
-    """A scope row that passed every gate.
+    """A row that passed every gate.
 
-    ``inherited`` is what it took over from vanished scopes; ``impact`` is its rise beyond that and beyond
-    the impacts of the verdicts on its parts.
+    ``place`` is its place among the judgement's chosen rows, ``row`` its scope row, ``impact`` its rise beyond
+    what fell elsewhere and beyond the impacts of the verdicts on its parts, ``series`` the table's series
+    in it.
     """
 
+    place: int
     row: int
-    inherited: float
+    series: Ints
+    explained: float
     impact: float
-    score: float
+    log_odds: float
     gates: tuple[Gate, ...]
 
 
-def verdicts(rows: ScopeRows, limits: Limits) -> list[Verdict]:
-    """Return the scopes that spike, the finest first: no dollar of a rise is in two impacts."""
-    rise = limits.actual - limits.expected
-    candidates = np.flatnonzero((rise > 0) & (rise >= limits.required()))
-    found: list[Verdict] = []
-    for level in LEVELS:
-        at_level = candidates[rows.level[candidates] == level].tolist()
-        judged = [_judge(rows, limits, row, found) for row in at_level]
-        found += [verdict for verdict in judged if verdict]
+def verdicts(judged: Judgement) -> list[Verdict]:
+    """Return the scopes that spike, the finest first: no dollar of a rise is in two impacts.
+
+    An account x service speaks at most once. What a commitment's end lifted is one verdict on its service.
+    """
+    odds = judged.all_log_odds()
+    levels = judged.rows.level[judged.chosen]
+    promising = np.flatnonzero(odds >= judged.least_log_odds)
+    found = _signalled(judged, odds, promising)
+    by_account: dict[tuple[int, ...], list[Verdict]] = {}
+    for place in [place for place in promising.tolist() if levels[place] not in BROAD]:
+        if inside(judged, found, place):
+            continue
+        name = tuple(judged.table.codes[judged.rows.of(judged.row(place))[0], :2].tolist())
+        verdict = _judge(judged, place, float(odds[place]))
+        by_account.setdefault(name, []).extend([verdict] if verdict else [])
+    found += [_finest(judged, passed) for passed in by_account.values() if passed]
+    for level in BROAD:
+        for place in promising[levels[promising] == level].tolist():
+            verdict = _judge_broad(judged, place, found)
+            found += [verdict] if verdict else []
     return found
 
 
-def inside(rows: ScopeRows, found: list[Verdict], row: int) -> list[Verdict]:
-    """Return the verdicts on a row itself and on all that is a part of it."""
-    start, stop = rows.start[row], rows.stop[row]
-    return [v for v in found if start <= rows.start[v.row] and rows.stop[v.row] <= stop]
+def _signalled(judged: Judgement, odds: Floats, promising: Ints) -> list[Verdict]:
+    """Return the verdicts on services that lost a commitment."""
+    found = []
+    for place, gate in coverage_lost(judged).items():
+        if place in promising:
+            own = float(odds[place])
+            found.append(_verdict(judged, place, own, 0.0, (*judged.gates(place, own), gate)))
+    return [verdict for verdict in found if verdict]
 
 
-def _judge(rows: ScopeRows, limits: Limits, row: int, found: list[Verdict]) -> Verdict | None:
-    took_over = inherited(rows, limits.expected, row)
-    on_top = took_over + _explained(rows, found, row)
-    gates = limits.gates(row, on_top)
-    impact = gates[0].value
-    if rows.level[row] < LEVELS[0]:
-        gates += (_spread(rows, limits, rows.parts(row), impact, found),)
-    score = limits.score(row, on_top)
-    if impact <= 0 or score < 1 or any(gate.value < gate.limit for gate in gates):
-        return None
-    return Verdict(row=row, inherited=took_over, impact=impact, score=score, gates=gates)
+def _finest(judged: Judgement, passed: list[Verdict]) -> Verdict:
+    """Return the finest of one account x service's verdicts that holds four fifths of the largest impact."""
+    most = max(verdict.impact for verdict in passed)
+    holding = [verdict for verdict in passed if verdict.impact >= _LEAST_HELD * most]
+    return min(holding, key=lambda verdict: (judged.rows.level[verdict.row], -verdict.impact, verdict.row))
 
 
-def _explained(rows: ScopeRows, found: list[Verdict], row: int) -> float:
-    return sum(verdict.impact for verdict in inside(rows, found, row))
+def inside(judged: Judgement, found: list[Verdict], place: int) -> list[Verdict]:
+    """Return the verdicts on a chosen row's parts."""
+    series = judged.rows.of(judged.row(place))
+    return [verdict for verdict in found if np.isin(verdict.series, series).any()]
 
 
-def _spread(rows: ScopeRows, limits: Limits, parts: Ints, impact: float, found: list[Verdict]) -> Gate:
-    """Return how much of a broad rise, in percent, lies outside the part that rose most."""
-    rises = [
-        float(limits.actual[part] - limits.expected[part]) - _explained(rows, found, part)
-        for part in parts.tolist()
-    ]
-    largest = max(rises, default=impact)
+def spread_gate(judged: Judgement, place: int, explained_by: list[Verdict]) -> Gate:
+    """Return how much of a broad rise, in percent, lies outside the part that rose most.
+
+    Parts are accounts, and the services of the total.
+    """
+    explained = sum(verdict.impact for verdict in explained_by)
+    impact = judged.impact(place, explained)
+    series = judged.rows.of(judged.row(place))
+    by = 0 if judged.rows.level[judged.row(place)] == Level.TOTAL else 1
+    rises = judged.series_rises(series)
+    for verdict in explained_by:
+        within = np.isin(series, verdict.series)
+        rises[within] -= verdict.impact / max(int(within.sum()), 1)
+    _, part = np.unique(judged.table.codes[series, by], return_inverse=True)
+    largest = float(np.bincount(part.ravel(), weights=rises).max())
     percent = (1 - largest / impact) * 100 if impact > 0 else 0.0
     return Gate(name="spread_percent", value=percent, limit=_LEAST_SPREAD_PERCENT)
+
+
+def _judge(judged: Judgement, place: int, odds: float) -> Verdict | None:
+    return _verdict(judged, place, odds, 0.0, (*judged.gates(place, odds), *plan_bought(judged, place)))
+
+
+def _judge_broad(judged: Judgement, place: int, found: list[Verdict]) -> Verdict | None:
+    parts = inside(judged, found, place)
+    explained = sum(verdict.impact for verdict in parts)
+    if judged.impact(place, explained) < judged.floor:
+        return None
+    odds = judged.log_odds(place, explained) if parts else judged.log_odds(place)
+    gates = (*judged.gates(place, odds, explained), spread_gate(judged, place, parts))
+    return _verdict(judged, place, odds, explained, gates)
+
+
+def _verdict(
+    judged: Judgement, place: int, odds: float, explained: float, gates: tuple[Gate, ...]
+) -> Verdict | None:
+    impact = judged.impact(place, explained)
+    if impact <= 0 or odds < judged.least_log_odds or any(gate.value < gate.limit for gate in gates):
+        return None
+    row = judged.row(place)
+    return Verdict(
+        place=place,
+        row=row,
+        series=judged.rows.of(row),
+        explained=explained,
+        impact=impact,
+        log_odds=odds,
+        gates=gates,
+    )

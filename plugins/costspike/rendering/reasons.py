@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
-from costspike.domain.spikes import Gate, Spike
+from costspike.domain.spikes import PLAN_BOUGHT, PLAN_EXPIRED, SIGNALS, Gate, Spike
 from costspike.rendering.amounts import money, number
 from costspike.rendering.mrkdwn import plain
 
 _WORD = 40
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LARGEST = 1e15
 # Gates that hold the day's cost against a precedent: only the limits differ.
 _PRECEDENTS = {
@@ -15,8 +16,10 @@ _PRECEDENTS = {
     "largest_run": "the largest earlier run",
     "monthly": "the same days of earlier months",
 }
+_RISES = {"impact": "rise", "five_days": "rise of the five-day mean"}
 _PERCENTAGES = {
     "impact_percent": "relative rise",
+    "likelihood_percent": "likelihood of an incident",
     "increase_percent": "rise on the day before",
     "spread_percent": "share outside its largest part",
 }
@@ -25,23 +28,45 @@ _PERCENTAGES = {
 def why_flagged(spike: Spike) -> str:
     """Return the reason as plain text, a sentence for the rule and one for its gates."""
     rule = plain(spike.detector.replace("_", " "), _WORD)
-    sentences = [f"By the {rule} rule the day scores {number(spike.score)}, where 1 is the threshold."]
-    own = [_own_limit(gate, spike) for gate in spike.gates if gate.name not in _PRECEDENTS]
+    sentences = [
+        f"By the {rule} rule the day scores {number(spike.score)}, where 1 is the threshold.",
+        _compared(spike),
+    ]
+    own = [_own_limit(gate, spike) for gate in spike.gates if gate.name not in (*_PRECEDENTS, *SIGNALS)]
     if own:
         sentences.append(f"Passed: {'; '.join(own)}.")
     precedents = [_precedent(gate, spike) for gate in spike.gates if gate.name in _PRECEDENTS]
     if precedents:
         cost = money(spike.actual_cost, spike.billing_currency)
         sentences.append(f"The day's {cost} also beats the limits from {', '.join(precedents)}.")
+    if spike.signal:
+        sentences.append(_signal(spike.signal, spike))
     return " ".join(sentences)
 
 
+def _compared(spike: Spike) -> str:
+    latest, *earlier = spike.compared_days
+    if not earlier:
+        return f"Compared with {latest}."
+    return f"Compared with the {_WEEKDAYS[latest.weekday()]}s from {earlier[-1]} to {latest}."
+
+
 def _own_limit(gate: Gate, spike: Spike) -> str:
-    if gate.name == "impact":
-        return f"rise {_amount(gate.value, spike)} (limit {_amount(gate.limit, spike)})"
+    if gate.name in _RISES:
+        return f"{_RISES[gate.name]} {_amount(gate.value, spike)} (limit {_amount(gate.limit, spike)})"
     if gate.name in _PERCENTAGES:
         return f"{_PERCENTAGES[gate.name]} {number(gate.value)} % (limit {number(gate.limit)} %)"
     return f"{plain(gate.name.replace('_', ' '), _WORD)} {number(gate.value)} (limit {number(gate.limit)})"
+
+
+def _signal(gate: Gate, spike: Spike) -> str:
+    if gate.name == PLAN_BOUGHT:
+        return "This is the cost of a commitment: a plan was probably bought."
+    if gate.name == PLAN_EXPIRED:
+        fell = _amount(gate.value, spike)
+        return f"A commitment's own cost fell by {fell}: a plan probably ended, and usage did not grow."
+    share = f"{number(gate.value)} % of the service rose alike"
+    return f"{share}: a discount was probably lost, and usage did not grow."
 
 
 def _precedent(gate: Gate, spike: Spike) -> str:

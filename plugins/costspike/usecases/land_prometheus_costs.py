@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from costspike.adapters.warehouse.cost_tables import CostTables, Landing
-from costspike.domain.cost_rows import cost_rows
 from costspike.domain.errors import CostspikeError, DataContractError, DayNotAvailable
+from costspike.domain.metric_costs import cost_rows
 from costspike.domain.prometheus_source import moments
 from costspike.domain.reading import DayRange
 from costspike.usecases.land_costs import Landed

@@ -1,0 +1,59 @@
+"""Renamed services and moved accounts: one history under two names."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from costspike.domain.cost_table import CostTable, Ints
+
+_WARM_UP_DAYS = 60
+# A job that runs once a month may be renamed between two runs.
+_LONGEST_GAP_DAYS = 45
+_LEAST_PREDECESSOR_DAYS = 14
+_COST_DAYS = 90
+_LEAST_COVERED = 0.8
+
+
+def with_handovers(table: CostTable) -> CostTable:
+    """Return the table with each successor's history before its first day taken from what it replaced.
+
+    An account x service that is new, while one of the same account (a renamed service) or of the same service
+    (a moved account) has not been seen since, is its successor if their usage types and regions are the same
+    for four fifths of the cost. AWS renames services; for a job that runs now and then nothing falls on the
+    day on which it appears under the new name, so only its own past can tell that the amount is usual.
+    """
+    which = table.account_services
+    start = np.flatnonzero(np.append(True, which[1:] != which[:-1]))
+    observed = int(np.argmax(table.observed))
+    early = (table.amounts[:, : observed + _WARM_UP_DAYS] != 0).any(axis=1)
+    if np.logical_or.reduceat(early, start).all():
+        return table
+    groups, width = table.codes[start, :2], table.amounts.shape[1]
+    spent = np.logical_or.reduceat(table.amounts != 0, start, axis=0)
+    begun = np.where(spent.any(axis=1), spent.argmax(axis=1), width)
+    ended = np.where(spent.any(axis=1), width - 1 - spent[:, ::-1].argmax(axis=1), -1)
+    amounts = None
+    for new in np.flatnonzero((begun >= observed + _WARM_UP_DAYS) & (begun < width)).tolist():
+        alike = (groups == groups[new]).sum(axis=1) == 1
+        gone = (ended < begun[new]) & (ended >= begun[new] - _LONGEST_GAP_DAYS)
+        for old in np.flatnonzero(alike & gone & (begun < begun[new] - _LEAST_PREDECESSOR_DAYS)).tolist():
+            pairs = _pairs(table, np.flatnonzero(which == old), np.flatnonzero(which == new), int(begun[new]))
+            if len(pairs):
+                amounts = table.amounts.copy() if amounts is None else amounts
+                was, now = pairs.T
+                amounts[now] += amounts[was]
+                amounts[was] = 0
+    return table if amounts is None else replace(table, amounts=amounts)
+
+
+def _pairs(table: CostTable, old: Ints, new: Ints, day: int) -> Ints:
+    """Return the series that are one another's [old, new], none where too much of the old has no heir."""
+    if not (table.codes[old, 2] > 0).all():  # without usage types every service would be like every other
+        return np.zeros((0, 2), dtype=np.int64)
+    heirs = {tuple(table.codes[series, 2:]): series for series in new.tolist()}
+    found = [(series, heirs.get(tuple(table.codes[series, 2:]))) for series in old.tolist()]
+    pairs = np.array([pair for pair in found if pair[1] is not None], dtype=np.int64).reshape(-1, 2)
+    cost = table.amounts[:, max(day - _COST_DAYS, 0) : day]
+    whole = float(cost[old].sum())
+    covered = float(cost[pairs[:, 0]].sum())
+    return pairs if whole > 0 and covered >= _LEAST_COVERED * whole else pairs[:0]

@@ -1,0 +1,75 @@
+"""What fell on the day on which something else rose: renames, migrations, moves, plans that were bought."""
+
+import numpy as np
+
+from costspike.domain.baseline import residuals, spread
+from costspike.domain.commitments import paid_by, replaced_by
+from costspike.domain.cost_table import Bools, CostTable, Floats, Ints
+from costspike.domain.scope_rows import Level, ScopeRows
+
+_LEAST_FALL = 0.05
+_DEVIATIONS = 3.0
+# Most of the seven days, as in the median that is the level: a fall counts as long as the rise it pays for.
+_PRESENT_DAYS = 4
+# Three of the four names of a series: one may change without the cost being another.
+_NAMES_ALIKE = 3
+_COMPLETE_RANGE = (0.5, 1.0)
+
+
+def offsets(table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints) -> Floats:
+    """Return, for each chosen row, the significant falls of the day in the series related to it.
+
+    Related are series outside the row that share all but one of the account, service, usage type and region with
+    one of it, and for a commitment the usage that it replaces, in any account.
+    """
+    series = np.flatnonzero(rows.level == Level.SERIES)
+    names = [paid_by(name) for name in table.vocabulary[0]]
+    ordinary = ~np.array([bool(plans) for plans in names])[table.codes[:, 0]]
+    fallen, falls = _falls(rows.amounts[series], expected[series], ordinary)
+    found = np.zeros(len(chosen))
+    if not len(fallen):
+        return found
+    codes = table.codes[rows.series[rows.start[series[fallen]]]]
+    fallen_series = rows.series[rows.start[series[fallen]]]
+    for place, row in enumerate(chosen.tolist()):
+        members = rows.of(row)
+        if rows.level[row] == Level.TOTAL:
+            continue
+        alike = ((table.codes[members][:, None] == codes[None]).sum(axis=2) >= _NAMES_ALIKE).any(axis=0)
+        alike |= _replaced(table, int(members[0]), codes)
+        found[place] = falls[alike & ~np.isin(fallen_series, members)].sum()
+    return found
+
+
+def _falls(amounts: Floats, expected: Floats, ordinary: Bools) -> tuple[Ints, Floats]:
+    """Return the series that fell significantly, and by how much.
+
+    A newest day that is not complete is low everywhere: falls count from what it shows of a usual day.
+    What it shows is read from the ``ordinary`` series: when a plan is bought, all that it pays for falls.
+    """
+    today = amounts[:, -1]
+    usual = expected > 0
+    told = usual & ordinary if (usual & ordinary).any() else usual
+    fall = expected * _shown(today[told], expected[told]) - today
+    present = (np.nan_to_num(amounts[:, -8:-1]) != 0).sum(axis=1) >= _PRESENT_DAYS
+    candidates = np.flatnonzero((fall > 0) & (fall >= _LEAST_FALL * np.abs(expected)) & present)
+    deviation = spread(residuals(amounts[candidates]), np.zeros(len(candidates)))
+    significant = fall[candidates] >= _DEVIATIONS * deviation
+    return candidates[significant], fall[candidates][significant]
+
+
+def _shown(today: Floats, expected: Floats) -> float:
+    """Return how much of a usual day the newest one shows: the median of series or of dollars, if that is more."""
+    if not expected.size:
+        return 1.0
+    ratio = today / expected
+    order = np.argsort(ratio, kind="stable")
+    dollars = np.cumsum(expected[order])
+    of_dollars = ratio[order][np.searchsorted(dollars, dollars[-1] / 2)]
+    return float(np.clip(max(np.median(ratio), of_dollars), *_COMPLETE_RANGE))
+
+
+def _replaced(table: CostTable, series: int, codes: Ints) -> Bools:
+    services = replaced_by(table.names(series).service)
+    numbers = [code for code, name in enumerate(table.vocabulary[0]) if name in services] if services else []
+    return np.isin(codes[:, 0], numbers)

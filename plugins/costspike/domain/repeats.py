@@ -1,0 +1,52 @@
+"""One incident speaks once: what an earlier day already said is not said again unless it grew by half."""
+
+from costspike.domain.judged_days import JudgedDays
+from costspike.domain.judgement import Judgement
+from costspike.domain.spikes import SIGNALS
+from costspike.domain.verdicts import Verdict, verdicts
+
+REPEAT_DAYS = 6
+_GROWN = 1.5
+# A series with less than this share of the largest rise of its scope is not what the spike was about.
+_MAIN_SHARE = 0.3
+_MOST_MAIN = 3
+
+
+def news(days: JudgedDays, found: list[Verdict]) -> list[Verdict]:
+    """Return the verdicts that no day of the six before has told already.
+
+    Each of those days is judged as if it were the last, with its rows as they are known today: no state is
+    kept, and a rerun says the same. A verdict is told when one of those days had one about its main series
+    and it has not grown by half since. A rise that stands for weeks stays silent because each of its days
+    follows one that would have spoken.
+    """
+    left, judged = found, days.ago(0)
+    for ago in range(1, REPEAT_DAYS + 1):
+        if judged is None or not left:
+            break
+        told = _told(days.ago(ago))
+        left = [v for v in left if v.impact >= _GROWN * told.get(main_series(judged, v)[0], 0.0)]
+    return left
+
+
+def _told(before: Judgement | None) -> dict[int, float]:
+    """Return, by series, the largest impact of an earlier day's verdicts that were about it."""
+    told: dict[int, float] = {}
+    if before is None:
+        return told
+    for verdict in verdicts(before):
+        for series in main_series(before, verdict):
+            told[series] = max(told.get(series, 0.0), verdict.impact)
+    return told
+
+
+def main_series(judged: Judgement, verdict: Verdict) -> list[int]:
+    """Return the series that a verdict is about, the largest rise first; a lost commitment is about all."""
+    rises = judged.series_rises(verdict.series)
+    order = sorted(range(len(rises)), key=lambda at: (-rises[at], at))[:_MOST_MAIN]
+    # In a slow leak no series may be above its own baseline, which follows it.
+    largest = max(float(rises[order[0]]), 0.0)
+    if any(gate.name in SIGNALS for gate in verdict.gates):
+        return [int(verdict.series[order[0]]), *verdict.series.tolist()]
+    main = [at for at in order if rises[at] >= _MAIN_SHARE * largest] or order[:1]
+    return [int(verdict.series[at]) for at in main]
