@@ -18,9 +18,14 @@ Bill = Mapping[tuple[date, str], str]
 """What each service cost on each day; an amount is a text."""
 
 
-def rows(bill: Bill, *, usage_type: str = "", charge_type: str = "Usage") -> pd.DataFrame:
+def rows(
+    bill: Bill, *, usage_type: str = "", charge_type: str = "Usage", estimated: bool = False
+) -> pd.DataFrame:
     """Return the rows of a bill of one account."""
-    pages = [page(period(group(PROD, name, cost=cost), day=day)) for (day, name), cost in bill.items()]
+    pages = [
+        page(period(group(PROD, name, cost=cost), day=day, estimated=estimated))
+        for (day, name), cost in bill.items()
+    ]
     fixed = (
         {"x_charge_type": charge_type, "sku_meter": usage_type}
         if usage_type

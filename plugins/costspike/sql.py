@@ -18,6 +18,7 @@ _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 
+@lru_cache(maxsize=256)
 def exists(name: str, engine: str) -> bool:
     """Tell whether a statement is to be run on an engine."""
     return any(path.is_file() for path in _paths(name, engine))

@@ -182,6 +182,41 @@ def test_net_amortized_cost_is_taken_where_a_row_has_it() -> None:
     assert list(frame["x_cost_basis"]) == ["NetAmortizedCost", "AmortizedCost"]
 
 
+@pytest.mark.parametrize("metric", ["AmortizedCost", "NetAmortizedCost", "UsageQuantity"])
+@pytest.mark.parametrize("first", [True, False], ids=["only the first", "only the last"])
+def test_a_metric_counts_in_whichever_rows_have_it(metric: str, *, first: bool) -> None:
+    bare = {"AmortizedCost": None, "UsageQuantity": None}
+    groups = [group(PROD, "with", **(bare | {metric: amount("7")})), group(PROD, "without", **bare)]
+    frame = normalize([page(period(*(groups if first else reversed(groups))))]).set_index("service_name")
+    column = "consumed_quantity" if metric == "UsageQuantity" else "effective_cost"
+    assert frame.loc["with", column] == Decimal(7)
+    assert frame.loc["with", "billed_cost"] == frame.loc["without", "effective_cost"] == Decimal("1.25")
+    assert frame.loc["without", "x_cost_basis"] == "UnblendedCost"
+    assert pd.isna(frame.loc["without", "consumed_quantity"])
+
+
+def test_days_and_the_estimated_flag_go_with_their_groups() -> None:
+    days = [DAY + timedelta(days=n) for n in range(3)]
+    frame = normalize(
+        [
+            page(
+                period(group(), group(PROD, "EC2"), day=days[0], estimated=True),
+                period(day=days[1]),
+                period(group(), day=days[2]),
+            )
+        ]
+    )
+    assert list(frame["charge_period_start"]) == [days[0], days[0], days[2]]
+    assert list(frame["charge_period_end"]) == [days[1], days[1], days[2] + timedelta(days=1)]
+    assert list(frame["x_estimated"]) == [True, True, False]
+
+
+def test_an_account_that_was_not_told_about_has_no_name() -> None:
+    groups = [group(PROD, "S3"), group("333333333333", "S3")]
+    frame = normalize([page(period(*groups), names={PROD: "prod-web"})])
+    assert list(frame["sub_account_name"]) == ["prod-web", ""]
+
+
 def test_unblended_is_the_last_resort_for_the_effective_cost() -> None:
     row = one_row(group(AmortizedCost=None, UsageQuantity=None))
     assert (row["effective_cost"], row["x_cost_basis"]) == (Decimal("1.25"), "UnblendedCost")

@@ -93,15 +93,22 @@ def group_columns(page: PageGroups) -> dict[str, pa.Array]:
 def _read(
     page: PageGroups, metrics: Sequence[str], others: Sequence[tuple[str, pa.DataType]] = ()
 ) -> pa.StructArray:
-    """Return some metrics of every group; one that a group does not have is null in it."""
-    shape = pa.struct([*others, ("Metrics", pa.struct([(name, _CELL) for name in metrics]))])
-    try:
-        read = pa.array(page.groups, shape)
-    except (TypeError, ValueError):  # a value that is no text, or too few keys
-        read = None
-    if read is None or not _is_complete(read):
-        read = pa.array([_plain(page, at, metrics) for at in range(len(page.groups))], shape)
-    return read
+    """Return some metrics of every group; one that a group does not have is null in it.
+
+    Groups mostly have the metrics of the first one: Arrow is asked for these first, and to refuse any other
+    one of ``metrics``, which is cheaper than to look for it.
+    """
+    first = page.metrics(0)
+    expected = {name: _CELL if name in first else pa.null() for name in metrics}
+    for kinds in (expected, dict.fromkeys(metrics, _CELL)):
+        shape = pa.struct([*others, ("Metrics", pa.struct(list(kinds.items())))])
+        try:
+            read = pa.array(page.groups, shape)
+        except (TypeError, ValueError):  # another metric, a value that is no text, or too few keys
+            continue
+        if _is_complete(read):
+            return read
+    return pa.array([_plain(page, at, metrics) for at in range(len(page.groups))], shape)
 
 
 def _is_complete(read: pa.StructArray) -> bool:
@@ -110,8 +117,9 @@ def _is_complete(read: pa.StructArray) -> bool:
     whole = [read, metrics]
     if "Keys" in read.type.names:
         whole += [read.field("Keys"), read.field("Keys").values, metrics.field(_BILLED)]
+    cells = [cell for cell in metrics.flatten() if cell.type == _CELL]
     return not any(part.null_count for part in whole) and all(
-        text.null_count == cell.null_count for cell in metrics.flatten() for text in cell.flatten()
+        text.null_count == cell.null_count for cell in cells for text in cell.flatten()
     )
 
 
@@ -134,9 +142,8 @@ def _metric(page: PageGroups, read: pa.StructArray, name: str) -> _Metric:
         metrics = _read(page, (name,)).field("Metrics")
     cell = metrics.field(name)
     if cell.null_count == len(cell):
-        return _Metric(
-            pa.nulls(len(cell), costs.MONEY), pa.nulls(len(cell), pa.string()), pa.nulls(len(cell))
-        )
+        nothing = pa.nulls(len(cell), pa.string())
+        return _Metric(pa.nulls(len(cell), costs.MONEY), nothing, nothing)
     texts, units = cell.flatten()
     names = pa.repeat(pa.scalar(name), len(cell))
     if cell.null_count:

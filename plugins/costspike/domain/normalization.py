@@ -7,10 +7,12 @@ takes some ten times the memory of its rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
+from itertools import chain
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +27,7 @@ Page = Mapping[str, Any]
 Period = Mapping[str, Any]
 
 DEFAULT_GROUP_BY = ("LINKED_ACCOUNT", "SERVICE")
+_DAYS = "datetime64[D]"
 
 
 def normalize(
@@ -109,17 +112,17 @@ def _group_by(page: Page) -> Sequence[str]:
 
 def _batch(grouped: Sequence[Period], group_by: Sequence[str], fixed: Mapping[str, str]) -> pa.RecordBatch:
     """Return the groups of some days as columns."""
-    groups = [group for period in grouped for group in period["Groups"]]
-    of_period = np.repeat(np.arange(len(grouped)), [len(period["Groups"]) for period in grouped])
-    days = [period_day(period) for period in grouped]
-    starts = pa.array(days, pa.date32()).take(of_period)
+    groups = list(chain.from_iterable(period["Groups"] for period in grouped))
+    times = [len(period["Groups"]) for period in grouped]
+    starts = np.repeat(np.array([period_day(period) for period in grouped], _DAYS), times)
+    days = _dates(starts)
     columns = {name: pa.repeat(pa.scalar(value), len(groups)) for name, value in fixed.items()}
-    columns |= group_columns(PageGroups(groups, starts, group_by))
-    columns["charge_period_start"] = starts
-    columns["charge_period_end"] = pa.array([day + timedelta(days=1) for day in days], pa.date32()).take(
-        of_period
+    columns |= group_columns(PageGroups(groups, days, group_by))
+    columns["charge_period_start"] = days
+    columns["charge_period_end"] = _dates(starts + 1)
+    columns["x_estimated"] = pa.array(
+        np.repeat(np.array([bool(period.get("Estimated")) for period in grouped]), times)
     )
-    columns["x_estimated"] = pa.array([bool(period.get("Estimated")) for period in grouped]).take(of_period)
     if "sku_meter" in columns:
         columns["region_id"] = _by_value(columns["sku_meter"], region_of)
     nothing = pa.repeat(pa.scalar(""), len(groups))
@@ -128,14 +131,20 @@ def _batch(grouped: Sequence[Period], group_by: Sequence[str], fixed: Mapping[st
     )
 
 
+def _dates(days: npt.NDArray[np.datetime64]) -> pa.Array:
+    """Return days as Arrow keeps them, without making a date of each."""
+    return pa.array(days.astype(np.int32)).view(pa.date32())
+
+
 def _with_names(batch: pa.RecordBatch, names: Mapping[str, str]) -> pa.RecordBatch:
     """Return the rows with the names that the answer told; an account that it did not name keeps its own."""
-    told = _by_value(batch["sub_account_id"], lambda account: encodable(names.get(account, "")))
+    told = _by_value(batch["sub_account_id"], lambda account: encodable(names.get(account, "")) or None)
     at = batch.schema.get_field_index("sub_account_name")
-    return batch.set_column(at, batch.schema.field(at), pc.if_else(pc.equal(told, ""), batch[at], told))
+    column = pc.coalesce(told, batch[at]) if told.null_count else told
+    return batch.set_column(at, batch.schema.field(at), column)
 
 
-def _by_value(column: pa.Array, text_of: Callable[[str], str]) -> pa.Array:
+def _by_value(column: pa.Array, text_of: Callable[[str], str | None]) -> pa.Array:
     """Return a text for each value of a column, asked for once a distinct value."""
     encoded = column.dictionary_encode()
     texts = pa.array([text_of(value) for value in encoded.dictionary.to_pylist()], pa.string())

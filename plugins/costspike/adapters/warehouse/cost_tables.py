@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from costspike.adapters.warehouse.landing import stage
+from costspike.adapters.warehouse.replacing import replace_rows
 from costspike.domain import costs
 from costspike.domain.reading import DayRange, LandedDay
 from costspike.domain.request_sets import USAGE
@@ -78,20 +79,17 @@ class CostTables:
         rows = costs.to_table(landing.costs)
         costs.check_unique(rows)
         totals = _totals(landing, costs.count_groups(rows))
-        common = {"source": self.source, "observed_at": landing.observed_at, "run_id": landing.run_id}
+        stamp = {"source": self.source, "observed_at": landing.observed_at, "run_id": landing.run_id}
         span = {"start": landing.span.start, "end": landing.span.end}
-        changed: list[Row] = []
         with self._database.transaction() as tx:
             tx.run("cloud_costs/lock")
-            grains = self._grains(tx, landing.span)
-            with stage(tx, "cloud_costs", rows), stage(tx, "cloud_cost_totals", totals):
-                if grains:
-                    changed = _record_changes(tx, across_grains=grains != {landing.grain}, **span, **common)
+            known = self._known(tx, landing.span)
+            changed = replace_rows(tx, rows, landing.grain, known, **span, **stamp)
+            with stage(tx, "landing_totals", totals):
+                if known:
                     tx.run("cloud_cost_totals/delete_days", **span, source=self.source)
-                tx.run("cloud_costs/delete_days", **span, source=self.source)
-                tx.run("cloud_costs/insert_landing", **common)
-                tx.run("cloud_cost_totals/insert", **common)
-        return [row["charge_period_start"] for row in changed if row["charge_period_start"] in landing.span]
+                tx.run("cloud_cost_totals/insert", **stamp)
+        return [day for day in changed if day in landing.span]
 
     def usage(self, start: date, end: date) -> pd.DataFrame:
         """Return the usage rows of [start, end) as ``detect`` takes them, with ``billing_currency``.
@@ -141,22 +139,10 @@ class CostTables:
         with self._database.transaction() as tx:
             return tx.rows("cloud_cost_totals/select_days", source=self.source)
 
-    def _grains(self, tx: Transaction, span: DayRange) -> set[str]:
-        """Return the grains of the days of a range that were landed before, none if none was."""
-        rows = tx.rows("cloud_cost_totals/select_days", source=self.source)
-        return {row["grain"] for row in rows if row["charge_period_start"] in span}
-
-
-def _record_changes(tx: Transaction, *, across_grains: bool, **landing: object) -> list[Row]:
-    """Keep what changes about days that were landed before; return the days whose usage does."""
-    statement = "insert_changes_across_grains" if across_grains else "insert_changes"
-    tx.run(f"cloud_cost_revisions/{statement}", **landing)
-    return tx.rows(
-        "cloud_cost_revisions/select_days",
-        observed_at=landing["observed_at"],
-        source=landing["source"],
-        charge_type=USAGE,
-    )
+    def _known(self, tx: Transaction, span: DayRange) -> dict[date, str]:
+        """Return the days of a range that were landed before, each with its grain."""
+        rows = tx.rows("cloud_cost_totals/select_grains", start=span.start, end=span.end, source=self.source)
+        return {row["charge_period_start"]: row["x_grain"] for row in rows}
 
 
 def _totals(landing: Landing, groups: Mapping[tuple[date, str], int]) -> pa.Table:

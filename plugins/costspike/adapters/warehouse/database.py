@@ -20,6 +20,7 @@ from costspike.domain.texts import encodable
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 Engine = Literal["duckdb", "postgres", "generic"]
 Row = dict[str, Any]
@@ -96,10 +97,13 @@ class Transaction:
             self.cursor.execute(text, values)
             names = [column[0] for column in self.cursor.description]
             return pd.DataFrame(self.cursor.fetchall(), columns=names)
-        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
-        table = self.cursor.sql(text, params=list(values)).to_arrow_table()
-        frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+        frame: pd.DataFrame = self.table(name, **parameters).to_pandas(types_mapper=pd.ArrowDtype)
         return frame
+
+    def table(self, name: str, **parameters: Any) -> pa.Table:
+        """Return the rows of a query as DuckDB gives them to Arrow; the other engines cannot."""
+        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
+        return self.cursor.sql(text, params=list(values)).to_arrow_table()
 
     def in_its_style(self, text: str) -> str:
         """Return a statement that is written with question marks in the driver's own style."""

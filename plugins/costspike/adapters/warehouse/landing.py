@@ -17,26 +17,27 @@ from pyarrow import csv
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Transaction
 
-# Table -> the name under which its new rows can be read.
-_STAGING = {"cloud_costs": "landing", "cloud_cost_totals": "landing_totals"}
+# Name under which new rows can be read -> the table that they are meant for.
+_TABLE_OF = {"landing": "cloud_costs", "landing_totals": "cloud_cost_totals"}
 
 
 @contextmanager
-def stage(tx: Transaction, target: str, rows: pa.Table) -> Iterator[None]:
-    """Make the new rows of a table readable, to the end of the block or of a failed transaction."""
-    name = _STAGING[target]
+def stage(tx: Transaction, name: str, rows: pa.Table) -> Iterator[None]:
+    """Make new rows readable under a name within the block.
+
+    DuckDB reads them where they are, whatever their columns; elsewhere they are copied to a temporary table.
+    """
     if tx.engine == "duckdb":
         tx.cursor.register(name, rows)
-        yield  # after an error the transaction is aborted, and the connection closes
-        tx.cursor.unregister(name)
+        yield  # the name goes with the connection: taking it back would be one more statement
         return
-    tx.run(f"{target}/create_staging")
+    tx.run(f"{_TABLE_OF[name]}/create_staging")
     if tx.engine == "postgres":
         _copy(tx, name, _without_nul(rows))
     else:
         _insert(tx, name, _without_nul(rows))
     yield
-    tx.run(f"{target}/drop_staging")
+    tx.run(f"{_TABLE_OF[name]}/drop_staging")
 
 
 def _copy(tx: Transaction, name: str, table: pa.Table) -> None:
