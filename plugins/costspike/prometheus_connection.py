@@ -66,6 +66,11 @@ def publishing(settings: Settings, database: Database) -> Iterator[Publishing]:
     if not settings.prometheus.publish:
         msg = "Nothing is published: prometheus.publish is off."
         raise AirflowSkipException(msg)
+    if settings.reading.source == "prometheus" and settings.prometheus_source.preset == "costspike":
+        msg = (
+            "Nothing is published: the costs are what another costspike publishes, which may have newer ones."
+        )
+        raise AirflowSkipException(msg)
     with prometheus(settings) as client:
         if client is None:
             msg = f"Nothing is published: there is no connection {settings.connections.prometheus!r}."
