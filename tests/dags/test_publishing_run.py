@@ -99,8 +99,8 @@ def test_the_whole_pipeline_runs_on_costs_from_prometheus(
     assert f"on {yesterday()}: +$90.00 (+75 %)." in text
     assert run.states("publish_metrics") == ["skipped"], "two publishers would correct each other"
     assert "what another costspike publishes" in run.log
-    asked = {request.headers.get("x-amz-target", "") for request in outside.explorer.requests}
-    assert not any(target.endswith("GetCostAndUsage") for target in asked)
+    landing = "SELECT COUNT(*) FROM api_spend WHERE purpose IN ('daily', 'history')"
+    assert outside.value(landing) == 0, "only the evidence asks Cost Explorer"
     assert outside.value("SELECT DISTINCT x_source FROM cloud_costs") == "prometheus"
     assert outside.value("SELECT rows_landed FROM pipeline_runs") == 90
 
