@@ -29,7 +29,7 @@ check types mypy "${python_folders[@]}"
 check architecture env PYTHONPATH=plugins lint-imports
 check sql sqlfluff lint --disable-progress-bar include/sql
 check spelling codespell --ignore-words-list agos,chanel,caf --skip requirements.lock,LICENSE,var,./logs,'*.json,*.ambr,*.svg'
-check yaml yamllint --strict .astro airflow_settings.yaml include
+check yaml yamllint --strict .astro airflow_settings.yaml include monitoring
 check shell shellcheck "${shell_files[@]}"
 
 if [ ${#failed[@]} -gt 0 ]; then

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from costspike.connections import naming_connection
+
 if TYPE_CHECKING:
     import httpx
 
@@ -66,6 +68,11 @@ def publishing(settings: Settings, database: Database) -> Iterator[Publishing]:
     if not settings.prometheus.publish:
         msg = "Nothing is published: prometheus.publish is off."
         raise AirflowSkipException(msg)
+    if settings.reading.source == "prometheus" and settings.prometheus_source.preset == "costspike":
+        msg = (
+            "Nothing is published: the costs are what another costspike publishes, which may have newer ones."
+        )
+        raise AirflowSkipException(msg)
     with prometheus(settings) as client:
         if client is None:
             msg = f"Nothing is published: there is no connection {settings.connections.prometheus!r}."
@@ -86,9 +93,15 @@ def _signature(where: Endpoint) -> httpx.Auth | None:
 
     from costspike.adapters.prometheus.sigv4 import SigV4
 
-    hook = AwsBaseHook(aws_conn_id=where.aws_conn_id, client_type="sts")
-    region = where.region or hook.region_name or "us-east-1"
-    return SigV4(hook.get_credentials(), region)
+    with naming_connection(where.aws_conn_id, "AWS"):
+        hook = AwsBaseHook(aws_conn_id=where.aws_conn_id, client_type="sts")
+        region = where.region or hook.region_name or "us-east-1"
+        # Not the hook's get_credentials, which freezes them: a role's expire while a task runs.
+        credentials = hook.get_session(region_name=region).get_credentials()
+        if credentials is None:
+            msg = "it has no credentials"
+            raise ValueError(msg)
+    return SigV4(credentials, region)
 
 
 def workload_source(settings: Settings) -> EvidenceSource:

@@ -31,6 +31,10 @@ class ConnectionSettings(Section):
     prometheus: str = Field(
         "prometheus_default", description="Prometheus, optional: costs and verdicts are published to it."
     )
+    metrics: str = Field(
+        "costspike_metrics",
+        description="Its password is the bearer token of /costspike/metrics, which is not there without one.",
+    )
 
 
 class CostExplorerSettings(Section):

@@ -92,13 +92,15 @@ def test_the_whole_pipeline_runs_on_costs_from_prometheus(
     env = env_with(outside, prometheus.connection) | {
         "COSTSPIKE__READING__SOURCE": "prometheus",
         "COSTSPIKE__PROMETHEUS_SOURCE__PRESET": "costspike",
-        "COSTSPIKE__PROMETHEUS__PUBLISH": "false",
     }
     run = airflow.run(env, yesterday())
     assert run.state == "success", run.errors
     (text,) = outside.texts
     assert f"on {yesterday()}: +$90.00 (+75 %)." in text
-    assert outside.explorer.requests == []
+    assert run.states("publish_metrics") == ["skipped"], "two publishers would correct each other"
+    assert "what another costspike publishes" in run.log
+    landing = "SELECT COUNT(*) FROM api_spend WHERE purpose IN ('daily', 'history')"
+    assert outside.value(landing) == 0, "only the evidence asks Cost Explorer"
     assert outside.value("SELECT DISTINCT x_source FROM cloud_costs") == "prometheus"
     assert outside.value("SELECT rows_landed FROM pipeline_runs") == 90
 

@@ -13,6 +13,7 @@ from typing import Literal
 from costspike.domain.promql import quoted
 
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+PLAIN_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 END = "# EOF"
 
 Labels = Sequence[tuple[str, str]]
@@ -40,12 +41,25 @@ class Family:
 def open_metrics(families: Iterable[Family]) -> Iterator[str]:
     """Yield the lines of an exposition; the points of a series follow each other, by time."""
     for family in families:
-        yield f"# HELP {family.name} {_escaped_help(family.help)}"
-        yield f"# TYPE {family.name} {family.kind}"
-        name = family.name + {"gauge": "", "counter": "_total", "info": "_info"}[family.kind]
-        for point in sorted(family.points, key=lambda point: (tuple(point.labels), point.stamp or 0)):
-            yield f"{name}{_labels(point.labels)} {_number(point.value)}{_stamp(point.stamp)}"
+        yield from _family(family, family.name, family.kind)
     yield END
+
+
+def plain_metrics(families: Iterable[Family]) -> Iterator[str]:
+    """Yield the lines in the older text format, for those who do not ask for the newer one; without stamps."""
+    for family in families:
+        yield from _family(family, _point_name(family), "gauge" if family.kind == "info" else family.kind)
+
+
+def _family(family: Family, name: str, kind: str) -> Iterator[str]:
+    yield f"# HELP {name} {_escaped_help(family.help)}"
+    yield f"# TYPE {name} {kind}"
+    for point in sorted(family.points, key=lambda point: (tuple(point.labels), point.stamp or 0)):
+        yield f"{_point_name(family)}{_labels(point.labels)} {_number(point.value)}{_stamp(point.stamp)}"
+
+
+def _point_name(family: Family) -> str:
+    return family.name + {"gauge": "", "counter": "_total", "info": "_info"}[family.kind]
 
 
 def _labels(labels: Labels) -> str:
@@ -63,4 +77,4 @@ def _stamp(stamp: int | None) -> str:
 
 
 def _escaped_help(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+    return text.replace("\\", "\\\\").replace("\n", "\\n")

@@ -45,17 +45,10 @@ class Publication:
             days = {row["charge_period_start"] for row in landed}
             values = [
                 *_reads(landed),
-                *self._costs(tx, start - timedelta(days=zero_days), end),
+                *cost_values(tx, start - timedelta(days=zero_days), end, self._source),
                 *(value for value in self._others(tx, start, end) if value.day in days),
             ]
         return Publishable(days=tuple(sorted(days)), values=tuple(values))
-
-    def _costs(self, tx: Transaction, start: date, end: date) -> Iterator[DayValue]:
-        span = {"start": start, "end": end, "source": self._source}
-        for row in tx.rows("cloud_costs/select_daily_services", **span, charge_type=USAGE):
-            yield _money(
-                row, metrics.COST, "daily_cost", account=row["sub_account_id"], service=row["service_name"]
-            )
 
     def _others(self, tx: Transaction, start: date, end: date) -> Iterator[DayValue]:
         span = {"start": start, "end": end}
@@ -74,6 +67,14 @@ class Publication:
             yield from _claude(row)
         for row in tx.rows("spike_alerts/select_results", **span):
             yield _alert(row)
+
+
+def cost_values(tx: Transaction, start: date, end: date, source: str) -> Iterator[DayValue]:
+    """Yield the usage of [start, end) by day, account and service, as it is judged."""
+    span = {"start": start, "end": end, "source": source}
+    for row in tx.rows("cloud_costs/select_daily_services", **span, charge_type=USAGE):
+        labels = {"account": row["sub_account_id"], "service": row["service_name"]}
+        yield _money(row, metrics.COST, "daily_cost", **labels)
 
 
 def _reads(landed: list[Row]) -> Iterator[DayValue]:

@@ -1,0 +1,6 @@
+SELECT
+    purpose,
+    SUM(requests) AS requests,
+    SUM(usd) AS usd
+FROM api_spend
+GROUP BY purpose
