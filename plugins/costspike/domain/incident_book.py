@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from costspike.domain.explanation import Severity
 
 _TYPICAL_DAYS = 28
-_FOLDED = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +67,13 @@ class IncidentEnd:
         return self.closed_on
 
 
-def fold_start(
-    as_of: date, judged: Iterable[date], stored: Iterable[IncidentEnd], settings: IncidentSettings
-) -> date:
-    """Return the day from which everything is folded again: no incident may lie across it.
+def fold_start(judged: Iterable[date], stored: Iterable[IncidentEnd], settings: IncidentSettings) -> date:
+    """Return the day from which everything is folded again: what lies before it cannot have changed.
 
-    Thirteen months, or from the earliest day that was judged just now on, and as far back as an incident
-    reaches that was not over by then.
+    That is the earliest day that was judged just now, and as far back as an incident reaches that was not over
+    by then: none may lie across it, else it would be cut in two.
     """
-    since = min([as_of - _FOLDED, *judged])
+    since = min(judged)
     for end in sorted(stored, key=lambda one: one.first_day, reverse=True):
         over = end.over_by(settings)
         if end.first_day < since and (over is None or over >= since):

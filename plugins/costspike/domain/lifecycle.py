@@ -90,8 +90,10 @@ def decide_news(
 ) -> News:
     """Return what becomes of the outbox."""
     standing = {spike.spike_id for one in incidents for spike in one.incident.spikes}
-    dropped = [entry for entry in outbox if _is_dropped(entry, standing, notes=occasion.notes)]
-    told = told_of([entry for entry in outbox if entry not in dropped])
+    dropped = {
+        entry.notice.alert_id for entry in outbox if _is_dropped(entry, standing, notes=occasion.notes)
+    }
+    told = told_of([entry for entry in outbox if entry.notice.alert_id not in dropped])
     by_id = {one.incident.incident_id: one for one in incidents}
     found = changes(told, [one.incident for one in incidents], settings)
     firsts = [
@@ -107,11 +109,10 @@ def decide_news(
         _note(one, due.get(one.incident_id), rising.get(one.incident_id), by_id, occasion.day)
         for one in open_to_notes
     ]
-    waiting = [one for one in told if one.first.state == "pending"]
     return News(
         new=(*firsts, *filter(None, news)),
-        renewed=tuple(_renewed(told, waiting, incidents)),
-        dropped=tuple(entry.notice.alert_id for entry in dropped),
+        renewed=tuple(_renewed(told, incidents)),
+        dropped=tuple(sorted(dropped)),
     )
 
 
@@ -131,14 +132,12 @@ def _first(one: GradedIncident, tellable: Collection[str]) -> list[Notice]:
     return [_notice(one, _FIRST, lead, lead.day, known_as=one.incident.incident_id)]
 
 
-def _renewed(
-    told: Sequence[Told], waiting: Sequence[Told], incidents: Sequence[GradedIncident]
-) -> Iterable[Notice]:
+def _renewed(told: Sequence[Told], incidents: Sequence[GradedIncident]) -> Iterable[Notice]:
     """Yield first notifications that have not gone out yet, with what they tell by now."""
     inherited = heirs(told, [one.incident for one in incidents])
     for one in incidents:
         known = inherited.get(one.incident.incident_id)
-        if known is None or known not in waiting:
+        if known is None or known.first.state != "pending":
             continue
         first = known.first.notice
         lead = next((spike for spike in one.incident.spikes if spike.spike_id == first.spike_id), one.worst)
