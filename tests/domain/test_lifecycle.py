@@ -166,6 +166,15 @@ def test_an_incident_that_the_warehouse_forgot_is_taken_back() -> None:
     assert news((), [sent(first()), sent(notice)], day=4).new == ()
 
 
+def test_a_correction_names_the_days_that_cost_something_else() -> None:
+    told = first()
+    assert told.day_costs == ((on(0), Decimal(300)),)
+    (notice,) = news(incidents(withdrawn=[ONE], days=[110]), [sent(told)], day=1).new
+    assert notice.restated == ((on(0), Decimal(300), Decimal(110)),)
+    (same,) = news(incidents(withdrawn=[ONE], days=[300]), [sent(told)], day=1).new
+    assert (same.reason, same.restated) == (NotifyReason.CORRECTED, ()), "judged again, by other rules"
+
+
 def test_those_that_nobody_is_told_of_are_named() -> None:
     other = spike(0, 900, scope=EC2_OF_2)
     occasion = Occasion(day=on(0), tellable=frozenset({ONE.spike_id}), notes=True)
@@ -175,7 +184,10 @@ def test_those_that_nobody_is_told_of_are_named() -> None:
 
 @pytest.mark.parametrize("text", ["EC2", "弹性 'x' \"y\" \ud800 {{ x }}", ""])
 def test_a_notice_is_read_as_it_was_kept(text: str) -> None:
-    kept = first(scope=Scope(account_id="1", service=text), impact=Decimal("0.000000000001"))
+    restated = ((on(0), Decimal("1.5"), Decimal("0.000000000001")),)
+    kept = first(
+        scope=Scope(account_id="1", service=text), impact=Decimal("0.000000000001"), restated=restated
+    )
     assert notice_of(kept.as_text()) == kept
 
 

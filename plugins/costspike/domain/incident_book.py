@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
@@ -37,11 +37,15 @@ class KnownSpikes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradedIncident:
-    """An incident with the worst grade that one of its spikes has, and of which spike that is."""
+    """An incident with the worst grade that one of its spikes has, and of which spike that is.
+
+    ``costs`` is what its leading scope cost on each day, as far as it is known.
+    """
 
     incident: Incident
     severity: Severity
     worst: Spike
+    costs: Mapping[date, Decimal] = field(default_factory=dict)
 
     @property
     def peak(self) -> IncidentDay:
@@ -96,7 +100,8 @@ def _graded(incident: Incident, known: KnownSpikes, settings: SeveritySettings) 
         for spike in incident.spikes or incident.withdrawn
     ]
     grade, _, _, worst = min(grades, key=lambda one: (*one[:3], one[3].spike_id))
-    return GradedIncident(incident=incident, severity=grade, worst=worst)
+    costs = known.daily.get((incident.billing_currency, incident.leading_scope), {})
+    return GradedIncident(incident=incident, severity=grade, worst=worst, costs=costs)
 
 
 def _typical(spike: Spike, known: KnownSpikes) -> Decimal:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from costspike.domain.spikes import Spike
 
 _FIRST = NotifyReason.FIRST_NOTIFICATION
+# Of a level that stays up, the days of a month are enough to say what was restated.
+_DAYS = 31
 # Without a thread every note is a message of its own: only what takes back or ends an alert is worth one.
 _WITHOUT_THREAD = frozenset({NotifyReason.CORRECTED, NotifyReason.RESOLVED, NotifyReason.SETTLED})
 
@@ -178,6 +180,8 @@ def _note(
             impact=Decimal(0),
             old_impact=known.impact,
             old_severity=known.last.severity,
+            day_costs=(),
+            restated=(),
         )
     else:
         reason, one = change.reason, by_id[change.incident.incident_id]
@@ -212,4 +216,19 @@ def _notice(
         last_day=incident.last_day,
         raised_days=len(incident.days),
         spike_ids=tuple(sorted(incident.spike_ids)),
+        day_costs=tuple(
+            (day.day, one.costs[day.day]) for day in incident.days[-_DAYS:] if day.day in one.costs
+        ),
+        restated=_restated(one, before) if before and reason is NotifyReason.CORRECTED else (),
+    )
+
+
+def _restated(one: GradedIncident, before: Notice) -> tuple[tuple[date, Decimal, Decimal], ...]:
+    """Return the days whose costs are not what was told; none where other series were meant."""
+    if before.scope != one.incident.leading_scope:
+        return ()
+    return tuple(
+        (day, told, one.costs[day])
+        for day, told in before.day_costs
+        if day in one.costs and one.costs[day] != told
     )
