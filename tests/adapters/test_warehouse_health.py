@@ -15,7 +15,7 @@ INSERT INTO cost_spikes VALUES ('{id}', '{id}', '2026-11-23', 'service', '1', 'S
 """
 INCIDENT = """
 INSERT INTO incidents VALUES ('{id}', '{state}', 'P1', 'service', '1', 'S3', '', '', 'USD', '2026-11-23', '2026-11-23',
-'2026-11-23', NULL, 1, 1, 0, 1, 0, '2026-11-23', 1, '2026-11-23', 'cost_explorer')
+'2026-11-23', NULL, 1, 1, 0, 1, 0, '2026-11-23', 1, 'cost_explorer')
 """
 ALERT = """
 INSERT INTO spike_alerts VALUES ('{id}', '{id}', '{reason}', '2026-11-23', 'C', '{id}', '{{}}', '{state}', '', '',

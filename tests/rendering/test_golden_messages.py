@@ -114,7 +114,10 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "note_grew": lambda: _note(NotifyReason.GREW),
     "note_severity_rose": _rose,
     "note_corrected": lambda: _note(
-        NotifyReason.CORRECTED, impact=Decimal("100.10"), old_impact=Decimal(250)
+        NotifyReason.CORRECTED,
+        impact=Decimal("100.10"),
+        old_impact=Decimal(250),
+        restated=((DAY, Decimal("734.56"), Decimal("584.66")),),
     ),
     "note_withdrawn": lambda: _note(
         NotifyReason.CORRECTED, State.CORRECTED, impact=Decimal(0), raised_days=0

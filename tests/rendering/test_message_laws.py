@@ -127,6 +127,7 @@ _notices = st.builds(
     last_day=_days,
     raised_days=st.integers(0, 4000),
     spike_ids=st.just(()),
+    restated=st.lists(st.tuples(_days, _money, _money), max_size=4).map(tuple),
 )
 _thorough = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -120,7 +120,10 @@ def test_a_correction_says_old_and_new(days: Callable[..., Timeline]) -> None:
     line = days()
     line.pass_day("420")
     (text,) = line.pass_day(restated={0: "0.5"})
-    assert f"+$190.00 in all instead of +$400.00, for 1 day, {line.day(0)}." in text
+    assert text.endswith(
+        f"AWS restated {line.day(0)}: $420.00 became $210.00. "
+        f"It is +$190.00 in all instead of +$400.00, for 1 day, {line.day(0)}."
+    )
     assert line.title.startswith("✏️ Corrected · 🟠 P2 · S3 +$400")
 
 

@@ -1,5 +1,6 @@
 -- The usage of every scope that ever spiked since a day, by day, from five weeks before its first spike on;
--- the total besides, which severities are measured by.
+-- the total besides, which severities are measured by. One join a kind of scope: an engine hashes equalities,
+-- and tries every pair for "this name or any".
 WITH spikes AS (
     SELECT
         billing_currency,
@@ -71,6 +72,43 @@ daily AS (
         billing_currency,
         sub_account_id,
         service_name
+),
+
+daily_services AS (
+    SELECT
+        charge_period_start,
+        billing_currency,
+        service_name,
+        SUM(daily_cost) AS daily_cost
+    FROM daily
+    GROUP BY
+        charge_period_start,
+        billing_currency,
+        service_name
+),
+
+daily_accounts AS (
+    SELECT
+        charge_period_start,
+        billing_currency,
+        sub_account_id,
+        SUM(daily_cost) AS daily_cost
+    FROM daily
+    GROUP BY
+        charge_period_start,
+        billing_currency,
+        sub_account_id
+),
+
+daily_totals AS (
+    SELECT
+        charge_period_start,
+        billing_currency,
+        SUM(daily_cost) AS daily_cost
+    FROM daily
+    GROUP BY
+        charge_period_start,
+        billing_currency
 )
 
 SELECT
@@ -78,16 +116,59 @@ SELECT
     scopes.sub_account_id,
     scopes.service_name,
     daily.charge_period_start,
-    SUM(daily.daily_cost) AS daily_cost
+    daily.daily_cost
 FROM scopes
 INNER JOIN daily
     ON
         scopes.billing_currency = daily.billing_currency
-        AND scopes.oldest <= daily.charge_period_start
-        AND (scopes.sub_account_id = '' OR scopes.sub_account_id = daily.sub_account_id)
-        AND (scopes.service_name = '' OR scopes.service_name = daily.service_name)
-GROUP BY
+        AND scopes.sub_account_id = daily.sub_account_id
+        AND scopes.service_name = daily.service_name
+WHERE
+    scopes.sub_account_id <> ''
+    AND scopes.service_name <> ''
+    AND scopes.oldest <= daily.charge_period_start
+UNION ALL
+SELECT
     scopes.billing_currency,
     scopes.sub_account_id,
     scopes.service_name,
-    daily.charge_period_start
+    daily_services.charge_period_start,
+    daily_services.daily_cost
+FROM scopes
+INNER JOIN daily_services
+    ON
+        scopes.billing_currency = daily_services.billing_currency
+        AND scopes.service_name = daily_services.service_name
+WHERE
+    scopes.sub_account_id = ''
+    AND scopes.service_name <> ''
+    AND scopes.oldest <= daily_services.charge_period_start
+UNION ALL
+SELECT
+    scopes.billing_currency,
+    scopes.sub_account_id,
+    scopes.service_name,
+    daily_accounts.charge_period_start,
+    daily_accounts.daily_cost
+FROM scopes
+INNER JOIN daily_accounts
+    ON
+        scopes.billing_currency = daily_accounts.billing_currency
+        AND scopes.sub_account_id = daily_accounts.sub_account_id
+WHERE
+    scopes.sub_account_id <> ''
+    AND scopes.service_name = ''
+    AND scopes.oldest <= daily_accounts.charge_period_start
+UNION ALL
+SELECT
+    scopes.billing_currency,
+    scopes.sub_account_id,
+    scopes.service_name,
+    daily_totals.charge_period_start,
+    daily_totals.daily_cost
+FROM scopes
+INNER JOIN daily_totals ON scopes.billing_currency = daily_totals.billing_currency
+WHERE
+    scopes.sub_account_id = ''
+    AND scopes.service_name = ''
+    AND scopes.oldest <= daily_totals.charge_period_start

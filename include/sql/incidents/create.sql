@@ -21,6 +21,5 @@ CREATE TABLE IF NOT EXISTS incidents (
     withdrawn_impact DECIMAL(38, 12) NOT NULL,
     peak_day DATE NOT NULL,
     peak_impact DECIMAL(38, 12) NOT NULL,
-    x_as_of DATE NOT NULL,
     x_source VARCHAR NOT NULL
 )

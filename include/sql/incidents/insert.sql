@@ -19,7 +19,6 @@ INSERT INTO incidents (
     withdrawn_impact,
     peak_day,
     peak_impact,
-    x_as_of,
     x_source
 )
 VALUES (
@@ -43,6 +42,5 @@ VALUES (
     :withdrawn_impact,
     :peak_day,
     :peak_impact,
-    :as_of,
     :source
 )

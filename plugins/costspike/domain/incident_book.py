@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from costspike.domain.explanation import Severity
 
 _TYPICAL_DAYS = 28
-_FOLDED = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +37,15 @@ class KnownSpikes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradedIncident:
-    """An incident with the worst grade that one of its spikes has, and of which spike that is."""
+    """An incident with the worst grade that one of its spikes has, and of which spike that is.
+
+    ``costs`` is what its leading scope cost on each day, as far as it is known.
+    """
 
     incident: Incident
     severity: Severity
     worst: Spike
+    costs: Mapping[date, Decimal] = field(default_factory=dict)
 
     @property
     def peak(self) -> IncidentDay:
@@ -68,15 +71,13 @@ class IncidentEnd:
         return self.closed_on
 
 
-def fold_start(
-    as_of: date, judged: Iterable[date], stored: Iterable[IncidentEnd], settings: IncidentSettings
-) -> date:
-    """Return the day from which everything is folded again: no incident may lie across it.
+def fold_start(judged: Iterable[date], stored: Iterable[IncidentEnd], settings: IncidentSettings) -> date:
+    """Return the day from which everything is folded again: what lies before it cannot have changed.
 
-    Thirteen months, or from the earliest day that was judged just now on, and as far back as an incident
-    reaches that was not over by then.
+    That is the earliest day that was judged just now, and as far back as an incident reaches that was not over
+    by then: none may lie across it, else it would be cut in two.
     """
-    since = min([as_of - _FOLDED, *judged])
+    since = min(judged)
     for end in sorted(stored, key=lambda one: one.first_day, reverse=True):
         over = end.over_by(settings)
         if end.first_day < since and (over is None or over >= since):
@@ -99,7 +100,8 @@ def _graded(incident: Incident, known: KnownSpikes, settings: SeveritySettings) 
         for spike in incident.spikes or incident.withdrawn
     ]
     grade, _, _, worst = min(grades, key=lambda one: (*one[:3], one[3].spike_id))
-    return GradedIncident(incident=incident, severity=grade, worst=worst)
+    costs = known.daily.get((incident.billing_currency, incident.leading_scope), {})
+    return GradedIncident(incident=incident, severity=grade, worst=worst, costs=costs)
 
 
 def _typical(spike: Spike, known: KnownSpikes) -> Decimal:

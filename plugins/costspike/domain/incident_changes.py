@@ -94,8 +94,9 @@ def changes(
         elif incident.state is not State.CORRECTED and seen.isdisjoint(incident.spike_ids):
             found.append(_change(incident.incident_id, NotifyReason.FIRST_NOTIFICATION, incident, Decimal(0)))
     inherited = {spike_id for incident in now for spike_id in incident.spike_ids}
+    going_on = {known.incident_id for known in inherited_by.values()}
     for known in told:
-        is_gone = known not in inherited_by.values() and inherited.isdisjoint(known.spike_ids)
+        is_gone = known.incident_id not in going_on and inherited.isdisjoint(known.spike_ids)
         if is_gone and known.state is not State.CORRECTED:
             found.append(_change(known.incident_id, NotifyReason.CORRECTED, None, known.impact))
     return tuple(found)

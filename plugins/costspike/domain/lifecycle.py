@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from costspike.domain.spikes import Spike
 
 _FIRST = NotifyReason.FIRST_NOTIFICATION
+# Of a level that stays up, the days of a month are enough to say what was restated.
+_DAYS = 31
 # Without a thread every note is a message of its own: only what takes back or ends an alert is worth one.
 _WITHOUT_THREAD = frozenset({NotifyReason.CORRECTED, NotifyReason.RESOLVED, NotifyReason.SETTLED})
 
@@ -90,8 +92,10 @@ def decide_news(
 ) -> News:
     """Return what becomes of the outbox."""
     standing = {spike.spike_id for one in incidents for spike in one.incident.spikes}
-    dropped = [entry for entry in outbox if _is_dropped(entry, standing, notes=occasion.notes)]
-    told = told_of([entry for entry in outbox if entry not in dropped])
+    dropped = {
+        entry.notice.alert_id for entry in outbox if _is_dropped(entry, standing, notes=occasion.notes)
+    }
+    told = told_of([entry for entry in outbox if entry.notice.alert_id not in dropped])
     by_id = {one.incident.incident_id: one for one in incidents}
     found = changes(told, [one.incident for one in incidents], settings)
     firsts = [
@@ -107,11 +111,10 @@ def decide_news(
         _note(one, due.get(one.incident_id), rising.get(one.incident_id), by_id, occasion.day)
         for one in open_to_notes
     ]
-    waiting = [one for one in told if one.first.state == "pending"]
     return News(
         new=(*firsts, *filter(None, news)),
-        renewed=tuple(_renewed(told, waiting, incidents)),
-        dropped=tuple(entry.notice.alert_id for entry in dropped),
+        renewed=tuple(_renewed(told, incidents)),
+        dropped=tuple(sorted(dropped)),
     )
 
 
@@ -131,14 +134,12 @@ def _first(one: GradedIncident, tellable: Collection[str]) -> list[Notice]:
     return [_notice(one, _FIRST, lead, lead.day, known_as=one.incident.incident_id)]
 
 
-def _renewed(
-    told: Sequence[Told], waiting: Sequence[Told], incidents: Sequence[GradedIncident]
-) -> Iterable[Notice]:
+def _renewed(told: Sequence[Told], incidents: Sequence[GradedIncident]) -> Iterable[Notice]:
     """Yield first notifications that have not gone out yet, with what they tell by now."""
     inherited = heirs(told, [one.incident for one in incidents])
     for one in incidents:
         known = inherited.get(one.incident.incident_id)
-        if known is None or known not in waiting:
+        if known is None or known.first.state != "pending":
             continue
         first = known.first.notice
         lead = next((spike for spike in one.incident.spikes if spike.spike_id == first.spike_id), one.worst)
@@ -179,6 +180,8 @@ def _note(
             impact=Decimal(0),
             old_impact=known.impact,
             old_severity=known.last.severity,
+            day_costs=(),
+            restated=(),
         )
     else:
         reason, one = change.reason, by_id[change.incident.incident_id]
@@ -213,4 +216,19 @@ def _notice(
         last_day=incident.last_day,
         raised_days=len(incident.days),
         spike_ids=tuple(sorted(incident.spike_ids)),
+        day_costs=tuple(
+            (day.day, one.costs[day.day]) for day in incident.days[-_DAYS:] if day.day in one.costs
+        ),
+        restated=_restated(one, before) if before and reason is NotifyReason.CORRECTED else (),
+    )
+
+
+def _restated(one: GradedIncident, before: Notice) -> tuple[tuple[date, Decimal, Decimal], ...]:
+    """Return the days whose costs are not what was told; none where other series were meant."""
+    if before.scope != one.incident.leading_scope:
+        return ()
+    return tuple(
+        (day, told, one.costs[day])
+        for day, told in before.day_costs
+        if day in one.costs and one.costs[day] != told
     )

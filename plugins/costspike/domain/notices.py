@@ -26,7 +26,9 @@ class Notice:
     ``incident_id`` is the one that people know, hence of the thread; ``day`` is the cost day of the run that
     decided (for a first notification: of its spike). ``spike_id`` is the spike that the first message is
     about, and else the incident's worst one. ``old_impact`` and ``old_severity`` are what was told last,
-    ``spike_ids`` all spikes of the incident, standing or withdrawn.
+    ``spike_ids`` all spikes of the incident, standing or withdrawn. ``day_costs``
+    are what ``scope`` cost on the incident's newest days, as far as it was known then; ``restated`` are those
+    of a correction that cost something else now: day, what was told, what holds.
     """
 
     incident_id: str
@@ -44,6 +46,8 @@ class Notice:
     last_day: date
     raised_days: int
     spike_ids: tuple[str, ...]
+    day_costs: tuple[tuple[date, Decimal], ...] = ()
+    restated: tuple[tuple[date, Decimal, Decimal], ...] = ()
 
     @property
     def alert_id(self) -> str:
@@ -73,5 +77,9 @@ def notice_of(text: str) -> Notice:
         "state": State(values["state"]),
         "scope": Scope(**values["scope"]),
         "spike_ids": tuple(values["spike_ids"]),
+        "day_costs": tuple((date.fromisoformat(day), Decimal(cost)) for day, cost in values["day_costs"]),
+        "restated": tuple(
+            (date.fromisoformat(day), Decimal(old), Decimal(new)) for day, old, new in values["restated"]
+        ),
     }
     return Notice(**(values | days | amounts | read))

@@ -3,7 +3,7 @@
 from costspike.domain.incident_changes import NotifyReason
 from costspike.domain.incident_records import State
 from costspike.domain.notices import Notice
-from costspike.rendering.amounts import money
+from costspike.rendering.amounts import cents_total, money
 from costspike.rendering.mrkdwn import plain
 from costspike.rendering.names import MARKS, account_label, scope_name
 
@@ -49,14 +49,9 @@ def sentence(notice: Notice) -> str:
                 f"It was above what was expected for {_when(notice)}, {now} in all."
             )
         case NotifyReason.CORRECTED if notice.state is State.CORRECTED:
-            return (
-                f"Costs were restated or judged again, and no day is a spike any more: "
-                f"{before} was told, {now} is left."
-            )
+            return f"{_why_corrected(notice)} No day is a spike any more: {before} was told, {now} is left."
         case NotifyReason.CORRECTED:
-            return (
-                f"Costs were restated or judged again: {now} in all instead of {before}, for {_when(notice)}."
-            )
+            return f"{_why_corrected(notice)} It is {now} in all instead of {before}, for {_when(notice)}."
         case NotifyReason.SEVERITY_ROSE:
             return (
                 f"The severity rose from {notice.old_severity} to {notice.severity}: "
@@ -82,6 +77,17 @@ def _news(notice: Notice) -> str:
     if notice.reason is NotifyReason.GREW:
         return f"📈 Grew to {money(notice.impact, notice.billing_currency, sign=True)}"
     return f"{mark} {word}"
+
+
+def _why_corrected(notice: Notice) -> str:
+    """Return what changed: the bill, or what was concluded from it."""
+    if not notice.restated:
+        return "The days were judged again."
+    old = cents_total(told for _, told, _ in notice.restated)
+    new = cents_total(holds for _, _, holds in notice.restated)
+    first, last = notice.restated[0][0], notice.restated[-1][0]
+    days = f"{first}" if first == last else f"{len(notice.restated)} days from {first} to {last}"
+    return f"AWS restated {days}: {money(old, notice.billing_currency)} became {money(new, notice.billing_currency)}."
 
 
 def _when(notice: Notice) -> str:

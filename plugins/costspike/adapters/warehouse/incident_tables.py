@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from costspike.domain.spikes import Scope
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Row, Transaction
+    from costspike.domain.incident_records import Incident
     from costspike.domain.incident_settings import IncidentSettings
 
 # Five weeks before a scope's first spike say what its weekdays usually cost.
@@ -31,10 +32,9 @@ class IncidentTables:
 
     def known(self, judged: Iterable[date], settings: IncidentSettings) -> KnownSpikes:
         """Return all spikes that can belong together with those of the days that were judged just now."""
-        newest = self._tx.rows("judged_days/select_newest", source=self._source)[0]["newest"]
-        as_of: date = newest or max(judged)
+        as_of: date = self._tx.rows("judged_days/select_newest", source=self._source)[0]["newest"]
         ends = self._tx.rows("incidents/select_ends", as_of=as_of, source=self._source)
-        since = fold_start(as_of, judged, map(_end, ends), settings)
+        since = fold_start(judged, map(_end, ends), settings)
         span = {"since": since, "as_of": as_of, "source": self._source}
         standing = self._tx.rows("cost_spikes/select_since", **span)
         withdrawn = self._tx.rows("withdrawn_spikes/select_since", **span)
@@ -53,12 +53,23 @@ class IncidentTables:
             ),
         )
 
-    def replace(self, known: KnownSpikes, incidents: Iterable[GradedIncident]) -> None:
-        """Replace the incidents that began since a day, and put their ids on their spikes."""
-        self._tx.run("incidents/delete_since", since=known.since, source=self._source)
-        for one in incidents:
-            self._insert(one, known.as_of)
-            incident = one.incident
+    def replace(self, known: KnownSpikes, incidents: Sequence[GradedIncident]) -> None:
+        """Write the incidents that began since a day, as far as they changed, and put their ids on their spikes."""
+        rows = self._tx.rows("incidents/select_since", since=known.since, source=self._source)
+        stored = {row["incident_id"]: row for row in rows}
+        wanted = {one.incident.incident_id: _row(one, self._source) for one in incidents}
+        for incident_id, row in stored.items():
+            if wanted.get(incident_id) != row:
+                self._tx.run("incidents/delete_one", incident_id=incident_id)
+        for incident_id, row in wanted.items():
+            if stored.get(incident_id) != row:
+                same = {"incident_id": incident_id, "source": self._source}
+                self._tx.run("incidents/delete_other_sources", **same)
+                self._tx.run("incidents/insert", **row)
+        self._place(one.incident for one in incidents)
+
+    def _place(self, incidents: Iterable[Incident]) -> None:
+        for incident in incidents:
             for table, spikes in (("cost_spikes", incident.spikes), ("withdrawn_spikes", incident.withdrawn)):
                 for spike in spikes:
                     if self._placed.get(spike.spike_id) != incident.incident_id:
@@ -84,35 +95,32 @@ class IncidentTables:
             days[row["charge_period_start"]] = row["daily_cost"]
         return daily
 
-    def _insert(self, one: GradedIncident, as_of: date) -> None:
-        incident, peak = one.incident, one.peak
-        same = {"incident_id": incident.incident_id, "source": self._source}
-        self._tx.run("incidents/delete_other_sources", **same)
-        self._tx.run(
-            "incidents/insert",
-            incident_id=incident.incident_id,
-            state=incident.state.value,
-            severity=one.severity,
-            scope=incident.scope.kind,
-            sub_account_id=incident.scope.account_id,
-            service_name=incident.scope.service,
-            sku_meter=incident.scope.usage_type,
-            region_id=incident.scope.region,
-            billing_currency=incident.billing_currency,
-            first_day=incident.first_day,
-            last_day=incident.last_day,
-            last_spike_day=incident.last_spike_day,
-            closed_on=incident.closed_on,
-            raised_days=len(incident.days),
-            spikes=len(incident.spikes),
-            withdrawn_spikes=len(incident.withdrawn),
-            impact=incident.impact,
-            withdrawn_impact=incident.withdrawn_impact,
-            peak_day=peak.day,
-            peak_impact=peak.impact,
-            as_of=as_of,
-            source=self._source,
-        )
+
+def _row(one: GradedIncident, source: str) -> Row:
+    incident, peak = one.incident, one.peak
+    return {
+        "incident_id": incident.incident_id,
+        "state": incident.state.value,
+        "severity": one.severity,
+        "scope": incident.scope.kind,
+        "sub_account_id": incident.scope.account_id,
+        "service_name": incident.scope.service,
+        "sku_meter": incident.scope.usage_type,
+        "region_id": incident.scope.region,
+        "billing_currency": incident.billing_currency,
+        "first_day": incident.first_day,
+        "last_day": incident.last_day,
+        "last_spike_day": incident.last_spike_day,
+        "closed_on": incident.closed_on,
+        "raised_days": len(incident.days),
+        "spikes": len(incident.spikes),
+        "withdrawn_spikes": len(incident.withdrawn),
+        "impact": incident.impact,
+        "withdrawn_impact": incident.withdrawn_impact,
+        "peak_day": peak.day,
+        "peak_impact": peak.impact,
+        "source": source,
+    }
 
 
 def _end(row: Row) -> IncidentEnd:

@@ -1,0 +1,2 @@
+DELETE FROM incidents
+WHERE incident_id = :incident_id
