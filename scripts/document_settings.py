@@ -11,6 +11,7 @@ from typing import Any
 from costspike.settings import Settings, documentation
 
 ROOT = Path(__file__).parents[1]
+_MAX_LINE = 110
 BEGIN, END = "<!-- settings: begin -->", "<!-- settings: end -->"
 
 _HEAD = """\
@@ -29,8 +30,16 @@ def yaml_text() -> str:
             lines += ["", f"# {summary}", f"{section}:"]
             last = section
         lines += [f"  # {line}" for line in textwrap.wrap(description, 100)]
-        lines.append(f"  {key}: {_yaml(default)}")
+        lines += _entry(key, default)
     return "\n".join(lines) + "\n"
+
+
+def _entry(key: str, default: Any) -> list[str]:
+    """Return a key with its default, a long list with one item a line."""
+    line = f"  {key}: {_yaml(default)}"
+    if not isinstance(default, tuple) or len(line) <= _MAX_LINE:
+        return [line]
+    return [f"  {key}:", *(f"    - {_yaml(item)}" for item in default)]
 
 
 def readme_table() -> str:

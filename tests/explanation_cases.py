@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from costspike.domain.explanation import Explanation, Recommendation
+from costspike.domain.explanation import Explanation, Hypothesis, Recommendation
 from costspike.domain.facts import Circumstances, Fact, fact_sheet
 from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.spikes import Contributor, Gate, Scope, Spike
@@ -79,6 +79,18 @@ def answer(**changes: object) -> Explanation:
         ),
         "cause_category": "data_transfer",
         "confidence": "high",
+        "what_changed": "USE1-NatGateway-Bytes rose from $190.25 to $590.75.",
+        "changed_on": "2026-11-20",
+        "hypotheses": [
+            Hypothesis(
+                cause="A workload began to send its traffic through the gateway.",
+                cause_category="data_transfer",
+                likelihood="high",
+                evidence_for=["E13"],
+                evidence_against=[],
+                how_to_disprove="Compare the bytes of the gateway before and after the day.",
+            )
+        ],
         "severity": "P2",
         "severity_reason": "The rise is 9.8 % of the organisation's typical day.",
         "recommendations": [

@@ -54,6 +54,18 @@ def sandbox_answer(body: dict[str, Any]) -> dict[str, Any]:
         "root_cause": root_cause + _rise(impact, facts),
         "cause_category": hint.category,
         "confidence": "low",
+        "what_changed": _what_changed(facts),
+        "changed_on": "",
+        "hypotheses": [
+            {
+                "cause": f"{LABEL} The rise lies in {subject}.",
+                "cause_category": hint.category,
+                "likelihood": "low",
+                "evidence_for": cited,
+                "evidence_against": [],
+                "how_to_disprove": f"Look whether {subject} is back at its usual cost.",
+            }
+        ],
         "severity": "P3",
         "severity_reason": f"{LABEL} The written rule decides, this answer has no opinion.",
         "recommendations": _recommendations(subject, hint),
@@ -81,6 +93,15 @@ def _recommendations(subject: str, hint: Hint) -> list[dict[str, str]]:
             "cli": "",
         },
     ]
+
+
+def _what_changed(facts: Sequence[Fact]) -> str:
+    """Return the first event that the facts tell of, nothing where there is none."""
+    event = next((fact for fact in facts if _values(fact).get("event")), None)
+    if event is None:
+        return ""
+    values = _values(event)
+    return f"{LABEL} {values['event']} by {str(values.get('user') or 'somebody')[:MAX_NAME]} ({event['id']})."
 
 
 def _rise(impact: Fact, facts: Sequence[Fact]) -> str:

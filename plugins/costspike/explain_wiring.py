@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from costspike.usecases.explain_spike import Asking
     from costspike.usecases.gather_evidence import Gathering
 
-PROMPT_VERSION = "v1"
+PROMPT_VERSION = "v2"
 
 
 def asking(
@@ -84,8 +84,8 @@ def gathering(
     )
 
 
-def claude(settings: Settings) -> Claude:
-    """Return Claude behind the Anthropic provider's hook.
+def claude(settings: Settings, model: str) -> Claude:
+    """Return a model behind the Anthropic provider's hook.
 
     Raises:
         UpstreamError: there is no such connection, or it cannot be used.
@@ -100,7 +100,7 @@ def claude(settings: Settings) -> Claude:
     return Claude(
         client,
         conn_id=conn_id,
-        model=own.model,
+        model=model,
         limits=CallLimits(
             max_tokens=own.max_tokens,
             effort=own.effort,

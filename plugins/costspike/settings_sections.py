@@ -73,6 +73,10 @@ class ExplainSettings(Section):
 
     enabled: bool = Field(True, description="Ask Claude at all.")
     model: str = Field("claude-sonnet-5-5", min_length=1, description="Model id.")
+    model_p1: str = Field(
+        "claude-opus-5-5",
+        description="Model id for P1; empty, or of another platform than model: the same model.",
+    )
     effort: Literal["low", "medium", "high", "xhigh", "max"] = Field(
         "medium", description="Effort of the answer."
     )
@@ -87,8 +91,27 @@ class ExplainSettings(Section):
     )
     retry_delay_seconds: float = Field(60, ge=0, le=3600, description="Delay before the first of them.")
     daily_budget_usd: Decimal = Field(Decimal("5.00"), ge=0, description="Dollars a UTC day for Claude.")
+    run_budget_usd: Decimal = Field(Decimal("3.00"), ge=0, description="Dollars a run for Claude.")
+    prices: dict[str, tuple[Decimal, Decimal]] = Field(
+        default_factory=dict,
+        description="Dollars for a million tokens in and out of a model whose price is not published or not yours: "
+        "{'eu.anthropic.claude-sonnet-5-5': [2.2, 11]}.",
+    )
+    ask_again: bool = Field(
+        True, description="Ask once more, with the reasons, where too little of an answer could be verified."
+    )
+    redact: Literal["none", "accounts", "strict"] = Field(
+        "none",
+        description="What Claude does not get to see: accounts, or also ARNs, resource ids, addresses, users and tag "
+        "values. People are shown the real names.",
+    )
     in_backfill: bool = Field(False, description="Ask for spikes of a backfill, however old.")
     force: bool = Field(False, description="Ask again although there is an answer for the same facts.")
+
+    def model_for(self, severity: str) -> str:
+        """Return the model for a spike of a grade; a platform's own ids are not mixed with Anthropic's."""
+        same_platform = self.model_p1.startswith("claude-") == self.model.startswith("claude-")
+        return self.model_p1 if severity == "P1" and self.model_p1 and same_platform else self.model
 
 
 class AlertsSettings(Section):

@@ -1,5 +1,6 @@
 """Explanations: a question has one asker at a time, and an answer that was paid for is kept."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -33,7 +34,7 @@ def question(**changes: Any) -> Question:
         "prompt_hash": "p1",
         "model": "claude-sonnet-5-5",
         "facts_hash": "f1",
-        "facts": '[{"label": "弹性"}]',
+        "facts": '[{"id": "E1", "label": "弹性", "values": {"impact_cost": "1.00", "is_new": null}}]',
         "prompt_version": "v1",
         "severity": "P3",
     }
@@ -67,6 +68,34 @@ def test_an_answer_is_paid_for_once(explanations: Explanations) -> None:
     assert found is not None
     assert (found.explanation, found.reason, found.flags) == (answer(), "", ("a flag",))
     assert (found.severity, found.model, found.prompt_version) == ("P2", "claude-sonnet-5-5", "v1")
+
+
+def test_an_answer_of_an_earlier_prompt_is_still_an_answer(explanations: Explanations) -> None:
+    claim(explanations)
+    explanations.finish(question(), ANSWERED, now=NOW)
+    old = answer().model_dump(mode="json", exclude={"hypotheses", "what_changed", "changed_on"})
+    with explanations._database.transaction() as tx:
+        mark = tx.in_its_style("UPDATE spike_explanations SET answer = ?")
+        tx.cursor.execute(mark, (json.dumps(old),))
+    found = explanations.explained("0123456789abcdef", "f1", "P2")
+    assert found is not None
+    assert found.explanation == answer(hypotheses=[], what_changed="", changed_on="")
+
+
+def test_the_facts_that_were_asked_with_are_found_again(explanations: Explanations) -> None:
+    claim(explanations)
+    whole = '[{"id": "E2", "label": "more", "values": {"event": "RunInstances"}}]'
+    explanations.finish(question(), ANSWERED, now=NOW, facts=whole)
+    found = explanations.explained("0123456789abcdef", "f1", "P2")
+    assert found is not None
+    assert [(fact.id, fact.values["event"]) for fact in found.evidence] == [("E2", "RunInstances")]
+
+
+def test_a_run_has_a_bill_of_its_own(explanations: Explanations) -> None:
+    claim(explanations, "dag/run 1/task/0")
+    explanations.finish(question(), ANSWERED, now=NOW)
+    assert explanations.usd_of_run("dag/run 1/") == Decimal("0.0123456789")
+    assert explanations.usd_of_run("dag/run 2/") == 0
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_alert_goes_out_without_claude(
     airflow: AirflowProcess, outside: Outside, fault: str, reason: str
 ) -> None:
     outside.plant(yesterday())
-    outside.claude.faults.push(fault, times=9)
+    outside.claude.faults.push(fault, method="messages", times=9)
     run = airflow.run(outside.env, yesterday())
     check_alert_went_out_without_explanation(run, outside, reason)
     assert len(outside.claude.prompts) == 1
@@ -51,7 +51,7 @@ def test_without_a_connection_the_alert_says_so(airflow: AirflowProcess, outside
 
 def test_what_waiting_heals_is_tried_again_by_airflow(airflow: AirflowProcess, outside: Outside) -> None:
     outside.plant(yesterday())
-    outside.claude.faults.push("529")
+    outside.claude.faults.push("529", method="messages")
     retried = {"COSTSPIKE__EXPLAIN__RETRIES": "1", "COSTSPIKE__EXPLAIN__RETRY_DELAY_SECONDS": "0"}
     run = airflow.run(outside.env | retried, yesterday())
     assert run.state == "success", run.errors
@@ -64,7 +64,7 @@ def test_answer_that_cannot_be_used_is_not_asked_for_again_by_airflow(
     airflow: AirflowProcess, outside: Outside
 ) -> None:
     outside.plant(yesterday())
-    outside.claude.faults.push("refusal", times=9)
+    outside.claude.faults.push("refusal", method="messages", times=9)
     run = airflow.run(outside.env | {"COSTSPIKE__EXPLAIN__RETRIES": "2"}, yesterday())
     assert run.tries("explain_spike") == [1]
     assert outside.claude.billed == 1
@@ -74,7 +74,7 @@ def test_answer_that_cannot_be_used_is_not_asked_for_again_by_airflow(
 def test_one_failed_explanation_stops_no_other(airflow: AirflowProcess, outside: Outside) -> None:
     outside.plant(yesterday(), "90")
     outside.plant(yesterday(), "60", account="555555555555")
-    outside.claude.faults.push("401")
+    outside.claude.faults.push("401", method="messages")
     run = airflow.run(outside.env, yesterday())
     assert sorted("[sandbox]" in text for text in outside.texts) == [False, True]
     assert "1 of 2 spikes have no explanation" in run.errors

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costspike.domain.answer_checks import MAX_CHARACTERS, check_answer
+from costspike.domain.answer_checks import MAX_CHARACTERS, check_answer, is_worth_showing
 from costspike.domain.errors import ExplanationRejected
-from costspike.domain.explanation import Explanation, Recommendation, parse_answer
+from costspike.domain.explanation import Explanation, Hypothesis, Recommendation, parse_answer
 from costspike.domain.facts import fact_sheet
 from costspike.domain.grounding import REMOVED_SENTENCE
 from costspike.domain.organisation import OrganisationSettings
@@ -48,7 +48,7 @@ def test_answer_that_keeps_to_the_facts_is_not_touched() -> None:
         pytest.param("About $40,000 a month is normal here.", id="own-description"),
         pytest.param("The gate of $25 was passed.", id="gate"),
         pytest.param("Account 1234-5678-9012 is production.", id="account-with-dashes"),
-        pytest.param("S3 in us-east-1 on m5.24xlarge, a 7-day window (E1-E6).", id="digits-of-names"),
+        pytest.param("EC2 in us-east-1 on m5.24xlarge, a 7-day window (E1-E6).", id="digits-of-names"),
         pytest.param("It was USE1-NatGateway-Bytes on 20 November 2026.", id="date-in-words"),
         pytest.param("It is higher than in the 7 days and 5 weeks before.", id="windows-of-the-sheet"),
     ],
@@ -92,7 +92,7 @@ def test_sentence_with_another_number_is_dropped_visibly(field: str, claim: str)
     explanation, flags = checked(**{field: f"Before. {claim} After."})
     assert getattr(explanation, field) == f"Before. {REMOVED_SENTENCE} After."
     assert len(flags) == 1
-    assert flags[0].startswith(f"{field}: unverified number ")
+    assert flags[0].startswith(f"{field}: unverified ")
     assert explanation.confidence == "medium"
 
 
@@ -108,7 +108,7 @@ def test_advice_may_name_a_number_of_its_own() -> None:
 def test_neighbours_share_one_mark() -> None:
     explanation, flags = checked(root_cause="It cost $9,999. It cost $8,888. The end.")
     assert explanation.root_cause == f"{REMOVED_SENTENCE} The end."
-    assert flags == ("root_cause: unverified number '$9,999', '$8,888'",)
+    assert flags == ("root_cause: unverified '$9,999', '$8,888'",)
 
 
 def test_action_and_console_path_are_checked_too() -> None:
@@ -117,8 +117,8 @@ def test_action_and_console_path_are_checked_too() -> None:
     assert explanation.recommendations[0].action == REMOVED_SENTENCE
     assert explanation.recommendations[1].console_path == REMOVED_SENTENCE
     assert flags == (
-        "step 1 action: unverified number '$9,999'",
-        "step 2 console_path: unverified number '55 %'",
+        "step 1 action: unverified '$9,999'",
+        "step 2 console_path: unverified '55 %'",
     )
     assert explanation.confidence == "low"
 
@@ -167,6 +167,95 @@ def test_ordinary_text_is_no_link(text: str) -> None:
 
 def test_control_and_bidirectional_characters_are_removed() -> None:
     assert checked(prevention="a\u202eb\x07 c\nd")[0].prevention == "ab c d"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        pytest.param("SageMaker training began.", id="service"),
+        pytest.param("It runs in ap-southeast-2.", id="region"),
+        pytest.param("It began on 3 March.", id="day-in-words"),
+        pytest.param("It began on Nov 25, 2026.", id="day-with-year"),
+        pytest.param("It came from 203.0.113.9.", id="ip"),
+        pytest.param("That is $590.75 - $190.25 = $410.", id="wrong-arithmetic"),
+        pytest.param("That is $590.75 x 30 = $17,722.50.", id="factor-from-nowhere"),
+    ],
+)
+@pytest.mark.parametrize("field", ["root_cause", "what_changed", "severity_reason"])
+def test_name_day_or_sum_that_the_facts_do_not_give_is_dropped(field: str, claim: str) -> None:
+    explanation, flags = checked(**{field: f"Before. {claim} After."})
+    assert getattr(explanation, field) == f"Before. {REMOVED_SENTENCE} After."
+    assert len(flags) == 1
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        pytest.param("It rose by $590.75 - $190.25 = $400.50.", id="arithmetic"),
+        pytest.param("It began on 20 November, and on Nov 13 it was quiet.", id="days-in-words"),
+        pytest.param("It is EC2 in us-east-1.", id="names"),
+    ],
+)
+def test_name_day_or_sum_of_the_facts_passes(claim: str) -> None:
+    assert checked(root_cause=claim)[1] == ()
+
+
+def hypothesis(**changes: object) -> Hypothesis:
+    return answer().hypotheses[0].model_copy(update=changes)
+
+
+def test_hypotheses_are_checked_like_statements() -> None:
+    bad = hypothesis(
+        cause="It moved 37 TB.", evidence_for=["E13", "E99"], how_to_disprove="See evil.com now."
+    )
+    good = hypothesis(cause="SageMaker pulls data through it.")
+    explanation, flags = checked(hypotheses=[bad, good])
+    assert [one.cause for one in explanation.hypotheses] == ["SageMaker pulls data through it."]
+    assert flags == (
+        "hypothesis 1 cause: unverified '37'",
+        "hypothesis 1 how_to_disprove: link removed",
+        "hypothesis 1: unknown evidence 'E99'",
+    )
+
+
+@pytest.mark.parametrize("count", [0, 5])
+def test_wrong_number_of_hypotheses_is_flagged(count: int) -> None:
+    explanation, flags = checked(hypotheses=[hypothesis()] * count)
+    assert len(explanation.hypotheses) == min(count, 4)
+    assert flags == (f"{count} hypotheses, expected 1 to 4",)
+
+
+@pytest.mark.parametrize("day", ["2026-09-01", "yesterday", "20 November"])
+def test_day_of_the_change_is_one_of_the_facts(day: str) -> None:
+    explanation, flags = checked(changed_on=day)
+    assert (explanation.changed_on, flags) == ("", (f"changed_on: unverified '{day}'",))
+
+
+def test_severity_far_from_the_rules_is_flagged() -> None:
+    assert checked(severity="P4")[1] == ("severity: P4 is more than one step from P2",)
+    assert checked(severity="P1")[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "worth"),
+    [
+        pytest.param({}, True, id="good"),
+        pytest.param({"root_cause": "It cost $9,999. And $8,888."}, False, id="no-cause-left"),
+        pytest.param({"root_cause": "https://evil.example"}, False, id="only-a-link"),
+        pytest.param({"root_cause": "It is the gateway. It cost $9,999."}, True, id="a-cause-left"),
+        pytest.param({"recommendations": [step(action="Save $9,999.")] * 3}, False, id="no-step-left"),
+        pytest.param({"evidence_ids": ["E9"], "changed_on": "x"}, True, id="few-findings"),
+    ],
+)
+def test_too_little_left_is_not_worth_showing(changes: dict[str, object], worth: bool) -> None:
+    assert is_worth_showing(*checked(**changes)) is worth
+
+
+def test_too_many_findings_are_not_worth_showing() -> None:
+    bad = dict.fromkeys((*TEXT_FIELDS, "what_changed"), "Fine. It cost $9,999.")
+    explanation, flags = checked(**bad, changed_on="x", evidence_ids=["E99"], severity="P4")
+    assert explanation.root_cause.startswith("Fine.")
+    assert not is_worth_showing(explanation, flags)
 
 
 def test_unknown_evidence_is_removed_and_flagged() -> None:

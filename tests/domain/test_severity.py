@@ -1,14 +1,16 @@
 """The written rule that grades a spike."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from costspike.domain.severity import SeveritySettings, severity, severity_reason
-from costspike.domain.spikes import Spike
+from costspike.domain.grades import GRADES, Severity, held_near
+from costspike.domain.severity import SeveritySettings, Signals, severity, severity_reason
+from costspike.domain.spikes import Scope, Spike
 from tests.explanation_cases import nat_spike
 
 RULE = SeveritySettings()
@@ -74,3 +76,55 @@ def test_reason_grades_like_the_rule() -> None:
         grade = severity(spike_of(impact), Decimal(1000), RULE)
         reason = severity_reason(spike_of(impact), Decimal(1000), RULE)
         assert reason.endswith(f"for {grade}." if grade != "P4" else "for P3.")
+
+
+EC2 = "Amazon Elastic Compute Cloud - Compute"
+
+
+def graded(impact: str, service: str = "EC2 - Other", **signals: Any) -> tuple[str, str]:
+    spike = nat_spike(
+        actual_cost=Decimal(100) + Decimal(impact),
+        expected_cost=Decimal(100),
+        scope=Scope(service=service),
+        contributors=(),
+    )
+    found = Signals(**signals)
+    return severity(spike, LARGE, RULE, found), severity_reason(spike, LARGE, RULE, found)
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "Staging", "DEV"])
+def test_a_lesser_environment_is_a_step_lower(environment: str) -> None:
+    assert graded("300", environment=environment)[0] == "P3"
+    assert f"environment is {environment}" in graded("300", environment=environment)[1]
+    assert graded("3", environment=environment)[0] == "P4"
+
+
+def test_production_and_the_unknown_stay() -> None:
+    assert graded("300", environment="production")[0] == graded("300")[0] == "P2"
+
+
+def test_a_long_incident_is_a_step_higher() -> None:
+    assert [graded("60", days=days)[0] for days in (1, 2, 3, 9)] == ["P3", "P3", "P2", "P2"]
+    assert "in its day 3" in graded("60", days=3)[1]
+    assert graded("5000", days=9)[0] == "P1"
+
+
+def test_computing_in_a_region_never_used_before_is_p2_at_least() -> None:
+    grade, reason = graded("30", EC2, new_regions=("ap-south-1",), environment="sandbox")
+    assert grade == "P2"
+    assert "computing in ap-south-1, where the bill never had any" in reason
+    assert graded("5000", EC2, new_regions=("ap-south-1",))[0] == "P1"
+
+
+def test_storage_in_a_new_region_is_no_theft() -> None:
+    assert graded("30", "Amazon Simple Storage Service", new_regions=("ap-south-1",))[0] == "P4"
+
+
+@pytest.mark.parametrize("rule", GRADES)
+@pytest.mark.parametrize("opinion", GRADES)
+def test_a_model_proposes_one_step_at_most(rule: Severity, opinion: Severity) -> None:
+    proposal = held_near(opinion, rule)
+    assert abs(GRADES.index(proposal) - GRADES.index(rule)) <= 1
+    assert (proposal == rule) == (opinion == rule)
+    if abs(GRADES.index(opinion) - GRADES.index(rule)) <= 1:
+        assert proposal == opinion

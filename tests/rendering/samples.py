@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from costspike.domain.explanation import Explained, Explanation, Recommendation, Severity
+from costspike.domain.explanation import Explained, Explanation, Hypothesis, Recommendation
+from costspike.domain.facts import Fact
+from costspike.domain.grades import Severity
 from costspike.domain.incidents import NotifyReason, State
 from costspike.domain.notices import Notice
 from costspike.domain.spikes import Contributor, Gate, Scope, Spike
@@ -63,6 +65,34 @@ def spike(
     )
 
 
+EVIDENCE = (
+    Fact(
+        id="E13",
+        label="The impact split into usage, unit price and commitments",
+        values={
+            "usage_effect_cost": "201.20",
+            "unit_price_effect_cost": "0.00",
+            "not_split_cost": "33.36",
+            "usage_share_of_impact_percent": "85.8",
+            "note": "how it was made",
+        },
+    ),
+    Fact(
+        id="E14",
+        label="Management events in CloudTrail around the onset",
+        values={
+            "event": "ReplaceRoute",
+            "user": "terraform-network",
+            "event_count": "1",
+            "count_is_a_minimum": False,
+            "first_at": "2026-11-20T01:00Z",
+            "resource_1": "AWS::EC2::RouteTable rtb-0f3a9c2d71b8e4c65",
+        },
+    ),
+    Fact(id="E15", label="Drill-down in Cost Explorer", values={"state": "denied", "meaning": "nothing"}),
+)
+
+
 def explanation(severity: Severity = "P2") -> Explanation:
     return Explanation(
         root_cause=(
@@ -73,6 +103,26 @@ def explanation(severity: Severity = "P2") -> Explanation:
         ),
         cause_category="data_transfer",
         confidence="medium",
+        what_changed="terraform-network replaced the route of the private subnets (E14).",
+        changed_on="2026-11-20",
+        hypotheses=[
+            Hypothesis(
+                cause="The private subnets reach the registry through the NAT gateway since their route changed.",
+                cause_category="misconfiguration",
+                likelihood="high",
+                evidence_for=["E13", "E14"],
+                evidence_against=[],
+                how_to_disprove="Look whether the route table still has its endpoint.",
+            ),
+            Hypothesis(
+                cause="A new workload pulls large images.",
+                cause_category="usage_growth",
+                likelihood="low",
+                evidence_for=["E13"],
+                evidence_against=["E15"],
+                how_to_disprove="Look whether a service was created on that day.",
+            ),
+        ],
         severity=severity,
         severity_reason="The rise comes from one account and is limited to one region.",
         recommendations=[
@@ -103,7 +153,8 @@ def explained(severity: Severity = "P2", *, opinion: Severity | None = None) -> 
         severity=severity,
         explanation=explanation(opinion or severity),
         model="claude-sonnet-5-5",
-        prompt_version="v1",
+        prompt_version="v2",
+        evidence=EVIDENCE,
     )
 
 

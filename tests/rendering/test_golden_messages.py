@@ -9,7 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from costspike.domain.explanation import Severity
+from costspike.domain.grades import Severity
 from costspike.domain.incidents import NotifyReason, State
 from costspike.domain.spikes import Scope
 from costspike.rendering.alert_message import alert_message

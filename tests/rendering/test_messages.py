@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from costspike.domain.explanation import Recommendation, Severity
+from costspike.domain.explanation import Recommendation
+from costspike.domain.grades import Severity
 from costspike.domain.spikes import Scope
 from costspike.rendering.alert import Alert
 from costspike.rendering.alert_message import alert_message
@@ -109,7 +110,7 @@ def test_no_reason_is_said_as_well() -> None:
 
 def test_the_models_severity_is_shown_where_it_differs_and_does_not_count() -> None:
     message = _send(alert(known=explained("P3", opinion="P1")))
-    assert "Severity: P3 by rule; the model would say P1: The rise comes from one account" in _said(message)
+    assert "Severity: P3 by rule; the model proposes P2: The rise comes from one account" in _said(message)
     assert message.metadata["event_payload"]["severity"] == "P3"
     assert "the model would say" not in _said(_send(alert("P3")))
 

@@ -159,7 +159,7 @@ class Pipeline:
             explanations=self.explanations,
             gathering=self.gathering(),
             claude=self.claude,
-            templates=load_templates("v1"),
+            templates=load_templates("v2"),
             clock=self.clock,
             sleep=self.clock.sleep,
             last_try=last_try,
@@ -171,13 +171,13 @@ class Pipeline:
         sources = (*warehouse_sources(self.tables, tables), *self.more_sources)
         return Gathering(tables=tables, sources=sources, clock=self.clock)
 
-    def claude(self) -> Claude:
+    def claude(self, model: str) -> Claude:
         client = anthropic.Anthropic(api_key="sk-test", base_url=self.claude_server.url)
         limits = CallLimits(timeout_seconds=2, attempts=2)
         return Claude(
             client,
             conn_id="anthropic_default",
-            model=self.settings.explain.model,
+            model=model,
             limits=limits,
             sleep=self.clock.sleep,
         )

@@ -3,6 +3,7 @@ SELECT
     x_state,
     model,
     prompt_version,
+    facts,
     answer,
     flags,
     reason

@@ -34,6 +34,9 @@ _FIRST_WAIT_SECONDS = 0.5
 _MAX_MESSAGE_CHARACTERS = 200
 _RETRYABLE_STATUS = frozenset({408, 409, 429})
 _SERVER_ERROR = 500
+_COUNT_SECONDS = 10
+# English has four to a token, JSON fewer; a low figure errs on the side of the budget.
+_CHARACTERS_PER_TOKEN = 3
 _KEY = re.compile(r"sk-[\w-]{6,}")
 _ADVICE: Mapping[int, tuple[Reason, str]] = {
     400: (
@@ -90,17 +93,22 @@ class Claude:
         self._model = model
         self._sleep = sleep
 
-    def ask(self, system: str, user: str, schema: Mapping[str, Any]) -> Reply:
+    def ask(
+        self, system: str, user: str, schema: Mapping[str, Any], *, again: tuple[str, str] | None = None
+    ) -> Reply:
         """Return Claude's answer, a JSON text after ``schema``, which is a plain JSON schema.
+
+        ``again`` holds the answer that it gave before, and what is said to it.
 
         Raises:
             UpstreamError: there is no answer. ``retryable`` ones were tried again already, unless
                 ``retry_after`` is longer than this call may wait.
             UnusableReply: there is an answer to be paid, and it is cut off, refused or empty.
         """
+        question = {**self._question(system, user, schema, again), "max_tokens": self._limits.max_tokens}
         for attempt in range(1, self._limits.attempts + 1):
             try:
-                return self._usable(self._send(system, user, schema))
+                return self._usable(self._send(question))
             except UpstreamError as error:
                 wait = self._wait_seconds(error, attempt)
                 if (
@@ -125,18 +133,46 @@ class Claude:
             return error.retry_after
         return min(_FIRST_WAIT_SECONDS * 2.0 ** (attempt - 1), self._limits.max_wait_seconds)
 
-    def _send(self, system: str, user: str, schema: Mapping[str, Any]) -> Message:
+    def count_tokens(self, system: str, user: str, schema: Mapping[str, Any]) -> int:
+        """Return the tokens of a prompt, free of charge; an estimate on the high side where it is not counted.
+
+        Raises:
+            UpstreamError: the credentials are refused, which asking would be as well.
+        """
+        estimate = (len(system) + len(user) + len(json.dumps(schema))) // _CHARACTERS_PER_TOKEN
+        client = self._client.with_options(timeout=min(self._limits.timeout_seconds, _COUNT_SECONDS))
         try:
-            answer: object = self._client.messages.create(
-                model=self._model,
-                max_tokens=self._limits.max_tokens,
-                system=[{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
-                messages=[{"role": "user", "content": user}],
-                output_config={
-                    "effort": self._limits.effort,
-                    "format": {"type": "json_schema", "schema": anthropic.transform_schema(dict(schema))},
-                },
-            )
+            counted = client.messages.count_tokens(**self._question(system, user, schema, None))
+            tokens: object = getattr(counted, "input_tokens", None)
+        except anthropic.APIStatusError as error:
+            if error.status_code in {401, 403}:
+                raise self._status_error(error) from error
+            return estimate
+        except Exception:  # noqa: BLE001 - not every platform can count, and each says so in its own way
+            return estimate
+        return tokens if isinstance(tokens, int) else estimate
+
+    def _question(
+        self, system: str, user: str, schema: Mapping[str, Any], again: tuple[str, str] | None
+    ) -> dict[str, Any]:
+        """Return what asking and counting have in common."""
+        messages = [{"role": "user", "content": user}]
+        if again is not None:
+            answer, remark = again
+            messages += [{"role": "assistant", "content": answer}, {"role": "user", "content": remark}]
+        return {
+            "model": self._model,
+            "system": [{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
+            "messages": messages,
+            "output_config": {
+                "effort": self._limits.effort,
+                "format": {"type": "json_schema", "schema": anthropic.transform_schema(dict(schema))},
+            },
+        }
+
+    def _send(self, question: Mapping[str, Any]) -> Message:
+        try:
+            answer: object = self._client.messages.create(**question)
         except anthropic.APIStatusError as error:
             raise self._status_error(error) from error
         except anthropic.APIConnectionError as error:

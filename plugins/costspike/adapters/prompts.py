@@ -10,11 +10,15 @@ from costspike.domain.errors import SettingsError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptTemplates:
-    """The texts of one prompt version; ``user`` has the place where the facts go."""
+    """The texts of one prompt version; ``user`` has the place where the facts go.
+
+    ``again`` asks once more, with a place for what was wrong; it is empty where a version has none.
+    """
 
     version: str
     system: str
     user: str
+    again: str = ""
 
 
 @functools.cache
@@ -38,4 +42,7 @@ def load_templates(version: str) -> PromptTemplates:
         version=version,
         system=(folder / f"system_{version}.md").read_text(encoding="utf-8"),
         user=(folder / f"user_{version}.md").read_text(encoding="utf-8"),
+        again=again.read_text(encoding="utf-8")
+        if (again := folder / f"again_{version}.md").is_file()
+        else "",
     )

@@ -9,17 +9,22 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from costspike.domain.commands import command_problem
-from costspike.domain.explanation import Explanation, Recommendation
+from costspike.domain.explanation import Explanation, Hypothesis, Recommendation
 from costspike.domain.facts import Fact
-from costspike.domain.grounding import backed_sentences, known_numbers, unknown_accounts
+from costspike.domain.grades import GRADES, Severity
+from costspike.domain.grounding import REMOVED_SENTENCE, backed_sentences, known_numbers, unknown_accounts
 from costspike.domain.texts import plain, shortened
 
 Confidence = Literal["low", "medium", "high"]
 
 MIN_RECOMMENDATIONS = 3
 MAX_RECOMMENDATIONS = 5
+MAX_HYPOTHESES = 4
 MAX_CHARACTERS = {
     "root_cause": 900,
+    "what_changed": 450,
+    "cause": 300,
+    "how_to_disprove": 300,
     "severity_reason": 450,
     "prevention": 450,
     "action": 300,
@@ -27,7 +32,9 @@ MAX_CHARACTERS = {
 }
 
 # Texts that state what happened; advice may name a number of its own, such as "after 30 days".
-_STATEMENTS = frozenset({"root_cause", "severity_reason"})
+_STATEMENTS = frozenset({"root_cause", "what_changed", "severity_reason", "cause"})
+# A hypothesis may point at a service that the facts do not show.
+_WITHOUT_NAMES = frozenset({"cause"})
 _AWS_NAME = r"(?![\w.-]*(?<![\w-])amazon(?:aws)?\.com(?![.-]?\w|/))"
 _TOP_LEVEL = r"(?:com|net|org|io|co|dev|app|xyz|info|biz|ru|cn|ai|ly|gg|sh|link)"
 _REMOVALS = (
@@ -40,6 +47,10 @@ _REMOVALS = (
 _EVIDENCE = re.compile(r"\bE\d{1,3}\b")
 _FLAG_CHARACTERS = 40
 _FLAG_ITEMS = 3
+# With so many inventions, what is left is not worth a reader's trust. Markup and links may come from names.
+_TOO_MANY = 6
+_INVENTED = re.compile(r": (?:unverified|unknown evidence) |more than one step")
+_NOTHING_SAID = re.compile(rf"(?:{re.escape(REMOVED_SENTENCE)}|\[[a-z ]*removed\]|\W)*")
 
 
 def check_answer(explanation: Explanation, facts: Sequence[Fact]) -> tuple[Explanation, tuple[str, ...]]:
@@ -50,13 +61,23 @@ def check_answer(explanation: Explanation, facts: Sequence[Fact]) -> tuple[Expla
     check = _Check(facts)
     found = {
         "root_cause": check.text("root_cause", explanation.root_cause),
-        "severity_reason": check.text("severity_reason", explanation.severity_reason),
+        "what_changed": check.text("what_changed", explanation.what_changed),
+        "changed_on": check.day("changed_on", explanation.changed_on),
+        "hypotheses": check.hypotheses(explanation.hypotheses),
+        "severity_reason": check.severity(explanation.severity, explanation.severity_reason),
         "recommendations": check.recommendations(explanation.recommendations),
         "prevention": check.text("prevention", explanation.prevention),
         "evidence_ids": check.evidence(explanation.evidence_ids),
     }
     confidence = _lowered(explanation.confidence, len(check.flags))
     return explanation.model_copy(update={**found, "confidence": confidence}), tuple(check.flags)
+
+
+def is_worth_showing(checked: Explanation, flags: Sequence[str]) -> bool:
+    """Tell whether enough of an answer is left: a cause, a step to take, and not too much to be sorry for."""
+    has_cause = _NOTHING_SAID.fullmatch(checked.root_cause) is None
+    has_step = any(_NOTHING_SAID.fullmatch(one.action) is None for one in checked.recommendations)
+    return has_cause and has_step and sum(bool(_INVENTED.search(flag)) for flag in flags) < _TOO_MANY
 
 
 class _Check:
@@ -66,6 +87,7 @@ class _Check:
         self.flags: list[str] = []
         self._ids = frozenset(fact.id for fact in facts)
         self._known = known_numbers(facts)
+        self._grade = next((str(fact.values["severity"]) for fact in facts if "severity" in fact.values), "")
         # A usage type or an account may be called like an id that does not exist.
         self._names = frozenset(name for text in self._known.texts for name in _EVIDENCE.findall(text))
 
@@ -76,10 +98,46 @@ class _Check:
         if cut != visible:
             self.flags.append(f"{name}: shortened from {len(visible)} characters")
         safe = self._with_known_evidence(name, self._without_links(name, cut))
-        backed, numbers = backed_sentences(safe, self._known, strict=field in _STATEMENTS)
+        backed, numbers = backed_sentences(
+            safe,
+            self._known,
+            strict=field in _STATEMENTS,
+            names=field in _STATEMENTS - _WITHOUT_NAMES,
+        )
         if numbers:
-            self.flags.append(f"{name}: unverified number {_listed(numbers)}")
+            self.flags.append(f"{name}: unverified {_listed(numbers)}")
         return shortened(backed, MAX_CHARACTERS[field])
+
+    def day(self, name: str, text: str) -> str:
+        """Return the day if the fact sheet has it."""
+        day = text.strip()
+        if not day or day in self._known.dates:
+            return day
+        self.flags.append(f"{name}: unverified {_listed([day])}")
+        return ""
+
+    def severity(self, opinion: Severity, reason: str) -> str:
+        """Return the reason for the model's grade; one far from the rule's is said."""
+        if self._grade in GRADES and abs(GRADES.index(opinion) - GRADES.index(self._grade)) > 1:
+            self.flags.append(f"severity: {opinion} is more than one step from {self._grade}")
+        return self.text("severity_reason", reason)
+
+    def hypotheses(self, given: Sequence[Hypothesis]) -> list[Hypothesis]:
+        """Return the hypotheses whose cause is left; a service that the facts do not show may be part of one."""
+        if not 1 <= len(given) <= MAX_HYPOTHESES:
+            self.flags.append(f"{len(given)} hypotheses, expected 1 to {MAX_HYPOTHESES}")
+        checked = [
+            one.model_copy(
+                update={
+                    "cause": self.text(f"hypothesis {number} cause", one.cause),
+                    "how_to_disprove": self.text(f"hypothesis {number} how_to_disprove", one.how_to_disprove),
+                    "evidence_for": self._known_ids(f"hypothesis {number}", one.evidence_for),
+                    "evidence_against": self._known_ids(f"hypothesis {number}", one.evidence_against),
+                }
+            )
+            for number, one in enumerate(given[:MAX_HYPOTHESES], 1)
+        ]
+        return [one for one in checked if _NOTHING_SAID.fullmatch(one.cause) is None]
 
     def recommendations(self, given: Sequence[Recommendation]) -> list[Recommendation]:
         if not MIN_RECOMMENDATIONS <= len(given) <= MAX_RECOMMENDATIONS:
@@ -96,15 +154,17 @@ class _Check:
         ]
 
     def evidence(self, given: Sequence[str]) -> list[str]:
-        cited = list(dict.fromkeys(one.strip() for one in given))
-        kept = [one for one in cited if one in self._ids]
-        if len(kept) < len(cited):
-            self.flags.append(
-                f"evidence_ids: unknown evidence {_listed(one for one in cited if one not in self._ids)}"
-            )
+        kept = self._known_ids("evidence_ids", given)
         if not kept:
             self.flags.append("evidence_ids: no evidence is cited")
         return kept
+
+    def _known_ids(self, name: str, given: Sequence[str]) -> list[str]:
+        cited = list(dict.fromkeys(one.strip() for one in given))
+        unknown = [one for one in cited if one not in self._ids]
+        if unknown:
+            self.flags.append(f"{name}: unknown evidence {_listed(unknown)}")
+        return [one for one in cited if one in self._ids]
 
     def _without_links(self, name: str, text: str) -> str:
         for what, pattern in _REMOVALS:

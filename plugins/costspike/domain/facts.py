@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from costspike.domain.explanation import Severity
+from costspike.domain.grades import Severity
 from costspike.domain.money import cents, percent, tenths
 from costspike.domain.organisation import OrganisationSettings
 from costspike.domain.spikes import Contributor, Spike

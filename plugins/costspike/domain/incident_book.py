@@ -14,7 +14,7 @@ from costspike.domain.severity import SeveritySettings, severity
 from costspike.domain.spikes import Scope, Spike
 
 if TYPE_CHECKING:
-    from costspike.domain.explanation import Severity
+    from costspike.domain.grades import Severity
 
 _TYPICAL_DAYS = 28
 

@@ -14,7 +14,7 @@ from costspike.domain.incident_records import State
 from costspike.domain.spikes import Scope
 
 if TYPE_CHECKING:
-    from costspike.domain.explanation import Severity
+    from costspike.domain.grades import Severity
 
 _NOTE = "note-"
 

@@ -6,37 +6,50 @@ from decimal import Decimal
 from typing import NamedTuple
 
 # Spaces and apostrophes separate thousands in some countries.
-_NUMBER = r"(?:\d{1,3}(?:[,' ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-_SCALE = r"(?:\s?(?:k|m|bn|b|thousand|million|billion)\b)?"
-_CURRENCY = r"(?:(?:USD|CNY|EUR|GBP|JPY)\b|(?:US )?dollars?\b|[$€£¥])"
+NUMBER = r"(?:\d{1,3}(?:[,' ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+SCALE = r"(?:\s?(?:k|m|bn|b|thousand|million|billion)\b)?"
+CURRENCY = r"(?:(?:USD|CNY|EUR|GBP|JPY)\b|(?:US )?dollars?\b|[$€£¥])"
 _NUMBER_WORD = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
     r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
     r"|hundreds?|thousands?|millions?|billions?)"
 )
-_PERCENT = r"(?:%|percent\b|per cent\b|pct\b|percentage points?\b)"
+PERCENT = r"(?:%|percent\b|per cent\b|pct\b|percentage points?\b)"
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b"
+)
 
 # What has to be backed in every text, in the order in which it is looked for: a date is no account id.
 KINDS = {
     "date": re.compile(r"\b\d{4}-\d{2}-\d{2}\b"),
-    "resource": re.compile(r"(?i)\barn:aws[\w-]*:[^\s,;()\[\]]*|\b[a-z]{1,12}-(?=[a-f]*\d)[0-9a-f]{8,17}\b"),
+    "day": re.compile(
+        rf"\b(?:\d{{1,2}}(?:[a-z]{{2}})? (?:of )?{_MONTH}|{_MONTH} \d{{1,2}}(?:[a-z]{{2}})?)(?:,? \d{{4}})?\b"
+    ),
+    "resource": re.compile(
+        r"(?i)\barn:aws[\w-]*:[^\s,;()\[\]]*|\b[a-z]{1,12}-(?=[a-f]*\d)[0-9a-f]{8,17}\b"
+        r"|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\w)"
+    ),
     "account": re.compile(r"(?<![\d$])\d{12}(?!\d)|(?<!\d)\d{4}-\d{4}-\d{4}(?!\d)"),
     "money": re.compile(
-        rf"(?i){_CURRENCY}[\s:=~≈+-]*{_NUMBER}{_SCALE}|(?<![\w.]){_NUMBER}{_SCALE}\s?{_CURRENCY}(?!\s?\d)"
+        rf"(?i){CURRENCY}[\s:=~≈+-]*{NUMBER}{SCALE}|(?<![\w.]){NUMBER}{SCALE}\s?{CURRENCY}(?!\s?\d)"
     ),
-    "percent": re.compile(rf"(?i){_NUMBER}\s?{_PERCENT}"),
-    "multiple": re.compile(rf"(?i)(?<![\w.]){_NUMBER}(?:\s?x\b|\s?\u00d7|\stimes\b|[ -]?fold\b)"),
+    "percent": re.compile(rf"(?i){NUMBER}\s?{PERCENT}"),
+    "multiple": re.compile(rf"(?i)(?<![\w.]){NUMBER}(?:\s?x\b|\s?\u00d7|\stimes\b|[ -]?fold\b)"),
     "words": re.compile(
         rf"(?i)\b{_NUMBER_WORD}(?:[ -]{_NUMBER_WORD})*"
-        rf"(?:\s(?:(?:US )?dollars?\b|{_PERCENT}|times\b)|[ -]?fold\b)"
+        rf"(?:\s(?:(?:US )?dollars?\b|{PERCENT}|times\b)|[ -]?fold\b)"
     ),
 }
 # Not the digits of names ("S3", "us-east-1", "m5.24xlarge") nor of windows ("7-day").
-OTHER_NUMBER = re.compile(rf"(?<![\w.$-]){_NUMBER}(?!\w*[-.]\w)")
+OTHER_NUMBER = re.compile(rf"(?<![\w.$-]){NUMBER}(?!\w*[-.]\w)")
 
-_PARTS = re.compile(rf"({_NUMBER})\s?([a-z]*)", re.IGNORECASE)
+_PARTS = re.compile(rf"({NUMBER})\s?([a-z]*)", re.IGNORECASE)
 _TENS = {"k": 3, "thousand": 3, "m": 6, "million": 6, "b": 9, "bn": 9, "billion": 9}
 _MAX_ROUNDING = Decimal("0.02")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ORDINAL = re.compile(r"(?<=\d)[a-z]{2}\b|\bof\b")
 
 
 class Written(NamedTuple):
@@ -64,6 +77,17 @@ def written(token: str) -> Written:
     # Zeros behind a point were written on purpose: $412.30 is not $412.33 rounded.
     zeros = 0 if "." in digits else len(digits) - len(digits.rstrip("0"))
     return Written(Decimal(digits).scaleb(tens), step, step.scaleb(tens + zeros))
+
+
+def is_day_of(token: str, dates: Iterable[str]) -> bool:
+    """Tell whether a day in words, such as "20 November" or "Nov 20, 2026", is one of the ISO dates."""
+    numbers = [int(part) for part in re.findall(r"\d+", token)]
+    month = _MONTHS.index(re.sub(r"[^A-Za-z]", "", _ORDINAL.sub("", token))[:3].lower()) + 1
+    for known in dates:
+        year, number, day = map(int, known.split("-"))
+        if (number, day) == (month, numbers[0]) and numbers[1:] in ([], [year]):
+            return True
+    return False
 
 
 def rounds_from(number: Written, candidates: Iterable[Decimal]) -> bool:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from costspike.domain.replies import Reply
 
 _MILLION = Decimal(1_000_000)
+# Writing the five-minute cache costs a quarter more than reading the prompt.
+_CACHE_WRITE = Decimal("1.25")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +49,55 @@ PRICES: Mapping[str, ModelPrice] = {
 }
 
 
-def estimate_cost(reply: Reply, prices: Mapping[str, ModelPrice] = PRICES) -> Decimal | None:
-    """Return the US dollars of one answer, unrounded; None, never zero, where the price is not known.
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """Known prices by model id. A model id may carry its date (``claude-sonnet-5-5-20261007``)."""
 
-    A model id may carry its date (``claude-sonnet-5-5-20261007``). Cloud platforms have prices and ids
-    of their own, so theirs are unknown.
+    prices: Mapping[str, ModelPrice]
+
+    def of(self, model: str, prompt_tokens: int) -> ModelPrice | None:
+        """Return the price of a model for a prompt of that length; None, never zero, where it is not known."""
+        price = self.prices.get(model) or self.prices.get(re.sub(r"-\d{8}$", "", model))
+        if price is None or (price.prompt_limit is not None and prompt_tokens > price.prompt_limit):
+            return None
+        return price
+
+    def cost(self, reply: Reply) -> Decimal | None:
+        """Return the US dollars of one answer, unrounded; None, never zero, where the price is not known."""
+        prompt = reply.input_tokens + reply.cache_read_tokens + reply.cache_write_tokens
+        price = self.of(reply.model, prompt)
+        if price is None:
+            return None
+        return (
+            reply.input_tokens * price.input
+            + reply.output_tokens * price.output
+            + reply.cache_read_tokens * price.cache_read
+            + reply.cache_write_tokens * price.cache_write
+        ) / _MILLION
+
+
+def price_list(own: Mapping[str, tuple[Decimal, Decimal]] | None = None) -> PriceList:
+    """Return the published prices, and those of the settings: dollars for a million tokens in and out.
+
+    Cloud platforms have prices and model ids of their own, so theirs are unknown unless they are set. For a
+    price that was set, the cache costs what the prompt does.
     """
-    price = prices.get(reply.model) or prices.get(re.sub(r"-\d{8}$", "", reply.model))
-    prompt = reply.input_tokens + reply.cache_read_tokens + reply.cache_write_tokens
-    if price is None or (price.prompt_limit is not None and prompt > price.prompt_limit):
+    added = {
+        model: ModelPrice(input=into, output=out, cache_read=into, cache_write=into * _CACHE_WRITE)
+        for model, (into, out) in (own or {}).items()
+    }
+    return PriceList({**PRICES, **added})
+
+
+def planned_cost(model: str, prompt_tokens: int, max_tokens: int, prices: PriceList) -> Decimal | None:
+    """Return what an answer may cost at most: the whole prompt written to the cache, every token used."""
+    price = prices.of(model, prompt_tokens)
+    if price is None:
         return None
-    return (
-        reply.input_tokens * price.input
-        + reply.output_tokens * price.output
-        + reply.cache_read_tokens * price.cache_read
-        + reply.cache_write_tokens * price.cache_write
-    ) / _MILLION
+    dearest = max(price.input, price.cache_write)
+    return (prompt_tokens * dearest + max_tokens * price.output) / _MILLION
+
+
+def estimate_cost(reply: Reply, prices: Mapping[str, ModelPrice] = PRICES) -> Decimal | None:
+    """Return the US dollars of one answer by the published prices, None where they are not known."""
+    return PriceList(prices).cost(reply)

@@ -1,20 +1,24 @@
-"""The written rule that grades a spike: by what it costs a day, and by its share of a typical day.
+"""The written rule that grades a spike.
 
-A model may have an opinion, but no text that it read or wrote can raise or silence an alert.
+By what it costs a day and its share of a typical day, then by where, how long, and whether it looks like
+somebody else's work. A model may propose one step, which is shown beside the grade; no text that it read
+or wrote can raise or silence an alert.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from costspike.domain.grades import GRADES, moved
 from costspike.domain.money import cents, percent
 from costspike.domain.sections import Section
 
 if TYPE_CHECKING:  # the settings are read whenever the DAG is parsed, and need neither
-    from costspike.domain.explanation import Severity
+    from costspike.domain.grades import Severity
     from costspike.domain.spikes import Spike
 
 
@@ -60,6 +64,29 @@ class SeveritySettings(Section):
         default=Decimal(25), gt=0, description="... if it is at least this many dollars a day."
     )
 
+    lower_environments: tuple[str, ...] = Field(
+        default=("development", "dev", "sandbox", "test", "staging"),
+        description="Environments (see organisation.environments) whose accounts are graded one step lower.",
+    )
+    long_days: int = Field(
+        default=3,
+        ge=0,
+        le=365,
+        description="An incident of so many days is graded one step higher; 0: never.",
+    )
+    security_services: tuple[str, ...] = Field(
+        default=(
+            "Amazon Elastic Compute Cloud - Compute",
+            "Amazon SageMaker",
+            "Amazon Bedrock",
+            "Amazon Lightsail",
+            "Amazon Elastic Container Service",
+            "AWS Lambda",
+        ),
+        description="What stolen keys are used for: their use in a region that the bill never had before is P2 at "
+        "least, and never lowered.",
+    )
+
     @property
     def limits(self) -> tuple[tuple[Severity, SeverityLimit], ...]:
         """Return the grades that have limits, the most severe first."""
@@ -83,18 +110,65 @@ class SeveritySettings(Section):
         return self
 
 
-def severity(spike: Spike, organisation_typical_cost: Decimal, settings: SeveritySettings) -> Severity:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What the rule looks at besides money: computed by code, from the bill and from the settings.
+
+    ``environment`` is what the organisation says of the spike's account, ``days`` how long the incident has
+    lasted, ``new_regions`` are regions with costs in the spike's scope that the bill never had before.
+    """
+
+    environment: str = ""
+    days: int = 1
+    new_regions: tuple[str, ...] = ()
+
+
+def severity(
+    spike: Spike,
+    organisation_typical_cost: Decimal,
+    settings: SeveritySettings,
+    signals: Signals | None = None,
+) -> Severity:
     """Return the grade of a spike.
 
     ``organisation_typical_cost`` is what the whole organisation spends on a typical day, in the spike's
     currency; where it is not above zero only the amount counts.
     """
-    return _grade(spike, organisation_typical_cost, settings)[0]
+    return _rule(spike, organisation_typical_cost, settings, signals or Signals())[0]
 
 
-def severity_reason(spike: Spike, organisation_typical_cost: Decimal, settings: SeveritySettings) -> str:
-    """Return one sentence that says which limit made the grade."""
-    return _grade(spike, organisation_typical_cost, settings)[1]
+def severity_reason(
+    spike: Spike,
+    organisation_typical_cost: Decimal,
+    settings: SeveritySettings,
+    signals: Signals | None = None,
+) -> str:
+    """Return which limit made the grade, and what moved it."""
+    return _rule(spike, organisation_typical_cost, settings, signals or Signals())[1]
+
+
+def _rule(
+    spike: Spike, typical: Decimal, settings: SeveritySettings, signals: Signals
+) -> tuple[Severity, str]:
+    """Grade by money, then move: up for a long incident, down for a lesser environment, P2 for foreign use."""
+    grade, reason = _grade(spike, typical, settings)
+    reasons = [reason]
+    suspicious = bool(signals.new_regions) and _services(spike) & set(settings.security_services)
+    if settings.long_days and signals.days >= settings.long_days and grade != "P1":
+        grade = moved(grade, -1)
+        reasons.append(f"One step up: the incident is in its day {signals.days}.")
+    if signals.environment.lower() in settings.lower_environments and not suspicious and grade != "P4":
+        grade = moved(grade, 1)
+        reasons.append(f"One step down: the account's environment is {signals.environment}.")
+    if suspicious and GRADES.index(grade) > GRADES.index("P2"):
+        grade = "P2"
+        where = ", ".join(signals.new_regions)
+        reasons.append(f"P2 at least: computing in {where}, where the bill never had any.")
+    return grade, " ".join(reasons)
+
+
+def _services(spike: Spike) -> set[str]:
+    return {spike.scope.service, *(part.service for part in spike.contributors if part.delta > 0)}
 
 
 def _grade(spike: Spike, typical: Decimal, settings: SeveritySettings) -> tuple[Severity, str]:

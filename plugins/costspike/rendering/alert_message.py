@@ -8,6 +8,7 @@ from costspike.rendering.alert import Alert
 from costspike.rendering.amounts import money, percent
 from costspike.rendering.analysis_parts import analysis_parts, cause_part, cause_sentence
 from costspike.rendering.blocks import context
+from costspike.rendering.evidence_parts import evidence_parts
 from costspike.rendering.facts_parts import (
     amounts_part,
     chart_parts,
@@ -47,6 +48,7 @@ def alert_message(alert: Alert, *, message_key: str) -> Message:
         *chart_parts(alert),
         *table_parts(alert),
         *analysis_parts(alert),
+        *evidence_parts(alert),
         *link_parts(alert),
         _small_print(alert),
     ]

@@ -4,8 +4,9 @@ All of it is text from outside: escaped, cut, and marked as the model's.
 """
 
 import re
+from collections.abc import Sequence
 
-from costspike.domain.explanation import Explained, Explanation, Recommendation
+from costspike.domain.explanation import Explained, Explanation, Hypothesis, Recommendation
 from costspike.rendering.alert import Alert
 from costspike.rendering.blocks import Block, context, section
 from costspike.rendering.facts_parts import driver_sentence
@@ -25,6 +26,7 @@ _EVIDENCE_IDS = 12
 _EVIDENCE_ID = 12
 _FLAGS = 5
 _FLAG = 90
+_HYPOTHESIS = 300
 _STEP_USES = (Use.FIRST_STEP, Use.SECOND_STEP, Use.THIRD_STEP)
 
 
@@ -58,6 +60,7 @@ def analysis_parts(alert: Alert) -> list[Part]:
     return [
         *_root_cause(explanation),
         *steps,
+        *_alternatives(explanation.hypotheses[1:]),
         *_prevention(explanation),
         _grounds(alert.explained, explanation),
     ]
@@ -79,10 +82,33 @@ def _first_sentence(text: str) -> str:
 
 def _root_cause(explanation: Explanation) -> list[Part]:
     text = visible(explanation.root_cause)
-    if len(text) <= _LINE and text == _first_sentence(text):
+    lines = [] if len(text) <= _LINE and text == _first_sentence(text) else [mrkdwn(text, _PARAGRAPH)]
+    if visible(explanation.what_changed):
+        title = f"What changed on {explanation.changed_on}" if explanation.changed_on else "What changed"
+        lines.append(f"*{mrkdwn(title, _LINE)}:* {mrkdwn(explanation.what_changed, _PARAGRAPH)}")
+    if not lines:
         return []  # The line under the title has said it all.
-    block = section(f"*Root cause (AI)*\n{mrkdwn(text, _PARAGRAPH)}")
+    block = section("\n".join(["*Root cause (AI)*", *lines]))
     return [Part(use=Use.ROOT_CAUSE, blocks=(block,), name="root cause")]
+
+
+def _alternatives(others: Sequence[Hypothesis]) -> list[Part]:
+    if not others:
+        return []
+    lines = ["*Less likely (AI)*", *map(_alternative, others)]
+    return [Part(use=Use.HYPOTHESES, blocks=(section("\n".join(lines)),), name="less likely causes")]
+
+
+def _alternative(one: Hypothesis) -> str:
+    grounds = [
+        f"{word} {', '.join(plain(name, _EVIDENCE_ID) for name in ids[:_EVIDENCE_IDS])}"
+        for word, ids in (("for", one.evidence_for), ("against", one.evidence_against))
+        if ids
+    ]
+    told = mrkdwn("; ".join([f"{one.likelihood} likelihood", *grounds]), _HYPOTHESIS)
+    check = mrkdwn(one.how_to_disprove, _HYPOTHESIS)
+    ruled_out = f" To rule it out: {check}" if check else ""
+    return f"• {mrkdwn(one.cause, _HYPOTHESIS)} ({told}){ruled_out}"
 
 
 def _step(place: int, recommendation: Recommendation) -> Block:
@@ -105,10 +131,10 @@ def _prevention(explanation: Explanation) -> list[Part]:
 def _grounds(explained: Explained, explanation: Explanation) -> Part:
     ids = [plain(name, _EVIDENCE_ID) for name in explanation.evidence_ids[:_EVIDENCE_IDS]]
     notes = [f"Confidence: {explanation.confidence}. Evidence: {', '.join(ids) or 'none cited'}."]
-    if explanation.severity != explained.severity:
+    if explained.proposal != explained.severity:
         reason = plain(explanation.severity_reason, _REASON)
         notes.append(
-            f"Severity: {explained.severity} by rule; the model would say {explanation.severity}: {reason}"
+            f"Severity: {explained.severity} by rule; the model proposes {explained.proposal}: {reason}"
         )
     if explained.flags:
         notes.append(f"Checks of the answer: {_flags(explained.flags)}")

@@ -26,8 +26,10 @@ class Use(IntEnum):
     SECOND_STEP = 5
     CHART = 6
     THIRD_STEP = 7
-    PREVENTION = 8
-    FURTHER_STEP = 9
+    EVIDENCE = 8
+    PREVENTION = 9
+    HYPOTHESES = 10
+    FURTHER_STEP = 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from costspike.domain.explanation import Severity
+from costspike.domain.grades import Severity
 from costspike.domain.spikes import Contributor, Scope
 from costspike.rendering.mrkdwn import plain, visible
 

@@ -9,6 +9,7 @@ from costspike.domain.facts import Fact, Value
 from costspike.domain.texts import plain, shortened
 
 FACTS_PLACE = "{{facts}}"
+PROBLEMS_PLACE = "{{problems}}"
 MAX_TEXT_CHARACTERS = 200
 
 
@@ -39,6 +40,12 @@ def render_prompt(facts: Sequence[Fact], *, version: str, system: str, user: str
         )
         raise ValueError(msg)
     return Prompt(version=version, system=system, user=user.replace(FACTS_PLACE, _rows(facts)))
+
+
+def render_again(template: str, problems: Sequence[str]) -> str:
+    """Return the text that asks once more; the problems quote the model, so they are data as well."""
+    rows = ",\n".join(_escaped_json(_capped(problem)) for problem in problems)
+    return template.replace(PROBLEMS_PLACE, f"[\n{rows}\n]")
 
 
 def _rows(facts: Sequence[Fact]) -> str:

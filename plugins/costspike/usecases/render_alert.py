@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -91,6 +91,8 @@ def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message |
 def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool) -> Alert:
     spike = case.spike
     explained = sources.explanations.explained(spike.spike_id, facts_hash(case.facts), case.severity)
+    if explained is not None:  # what the case itself holds is shown in parts of its own
+        explained = replace(explained, evidence=explained.evidence[len(case.facts) :])
     start, end = spike.day - _LINKED, spike.day + _DAY
     links = [Link(label="Cost Explorer", url=cost_explorer_url(spike.scope, start, end, amortized=True))]
     if sources.run_url:

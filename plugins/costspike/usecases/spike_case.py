@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from costspike.domain.facts import Circumstances, Fact, fact_sheet
 from costspike.domain.incident_history import IncidentHistory, incident_history
-from costspike.domain.severity import severity, severity_reason
+from costspike.domain.severity import Signals, severity, severity_reason
 from costspike.domain.spikes import Scope
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.cost_tables import CostTables
     from costspike.adapters.warehouse.spike_tables import SpikeTables
-    from costspike.domain.explanation import Severity
+    from costspike.domain.grades import Severity
     from costspike.domain.spikes import Spike
     from costspike.settings import Settings
 
@@ -62,7 +62,12 @@ def load_case(spike_id: str, settings: Settings, tables: CostTables, spikes: Spi
     estimated = state is None or state.estimated
     names = tables.account_names(spike.day - _ACCOUNTS)
     incidents = incident_history(spike, spikes.earlier(spike, spike.day - PAST), dict(long), landed)
-    grade = severity(spike, typical, settings.severity)
+    signals = Signals(
+        environment=settings.organisation.environments.get(spike.scope.account_id, ""),
+        days=incidents.days,
+        new_regions=tables.new_regions(spike),
+    )
+    grade = severity(spike, typical, settings.severity, signals)
     around = Circumstances(
         history=history,
         account_names=names,
@@ -70,7 +75,7 @@ def load_case(spike_id: str, settings: Settings, tables: CostTables, spikes: Spi
         organisation_typical_cost=typical,
         provisional=estimated,
         severity=grade,
-        severity_reason=severity_reason(spike, typical, settings.severity),
+        severity_reason=severity_reason(spike, typical, settings.severity, signals),
     )
     return SpikeCase(
         spike=spike,

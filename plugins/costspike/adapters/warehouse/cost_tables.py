@@ -15,7 +15,7 @@ from costspike.adapters.warehouse.replacing import replace_rows
 from costspike.domain import costs
 from costspike.domain.reading import DayRange, LandedDay
 from costspike.domain.request_sets import USAGE
-from costspike.domain.spikes import Scope
+from costspike.domain.spikes import Scope, Spike
 from costspike.domain.totals import DayTotal
 
 if TYPE_CHECKING:
@@ -117,6 +117,22 @@ class CostTables:
                 service=scope.service,
             )
         return [(row["charge_period_start"], row["daily_cost"]) for row in rows]
+
+    def new_regions(self, spike: Spike) -> tuple[str, ...]:
+        """Return the regions with usage in the spike's scope on its day that the bill never had before.
+
+        None where the bill has no regions at all before the day: then nothing can be said.
+        """
+        with self._database.transaction() as tx:
+            rows = tx.rows(
+                "cloud_costs/select_new_regions",
+                day=spike.day,
+                source=self.source,
+                charge_type=USAGE,
+                account_id=spike.scope.account_id,
+                service=spike.scope.service,
+            )
+        return tuple(row["region_id"] for row in rows)
 
     def account_names(self, since: date) -> dict[str, str]:
         """Return id and latest name of every account with costs since a day."""

@@ -8,7 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from costspike.domain.explanation import Explained, Explanation, Severity
+from costspike.domain.explanation import Explained, Explanation, stored_answer
+from costspike.domain.facts import Fact
+from costspike.domain.grades import Severity
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database
@@ -123,14 +125,25 @@ class Explanations:
         unfinished = "the explanation was not finished" if row["x_state"] == "asking" else ""
         return Explained(
             severity=severity,
-            explanation=Explanation.model_validate_json(row["answer"]) if answered else None,
+            explanation=stored_answer(row["answer"]) if answered else None,
             reason="" if answered else row["reason"] or unfinished,
             flags=tuple(json.loads(row["flags"])),
             model=row["model"],
             prompt_version=row["prompt_version"],
+            evidence=_evidence(row["facts"]),
         )
+
+    def usd_of_run(self, claims: str) -> Decimal:
+        """Return the known dollars of the questions whose claimants begin with ``claims``."""
+        with self._database.transaction() as tx:
+            return Decimal(tx.rows("spike_explanations/select_spent_by_run", claims=claims)[0]["usd"])
 
     def usd_since(self, since: datetime) -> Decimal:
         """Return the known dollars of all questions since a moment."""
         with self._database.transaction() as tx:
             return Decimal(tx.rows("spike_explanations/select_spent", since=since)[0]["usd"])
+
+
+def _evidence(facts: str) -> tuple[Fact, ...]:
+    """Return the stored rows of a fact sheet."""
+    return tuple(Fact(**one) for one in json.loads(facts))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from costspike.domain import day_metrics as metrics
 from costspike.domain.alert_problems import problem_reason
 from costspike.domain.day_metrics import DayValue, day_value
-from costspike.domain.explanation import Severity
+from costspike.domain.grades import Severity
 from costspike.domain.request_sets import USAGE
 
 if TYPE_CHECKING:
