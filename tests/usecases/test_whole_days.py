@@ -46,7 +46,7 @@ def test_a_quiet_day_sends_nothing(over):
     assert day.messages == []
 
 
-def test_a_level_shift_is_told_once(over):
+def test_a_level_shift_is_one_message_with_its_news_in_the_thread(over):
     since = YESTERDAY - 3 * ONE_DAY
     shifted = {(since + n * ONE_DAY, "S3"): "320" for n in range(4)}
     day = over(steady_world(spikes=shifted))
@@ -54,7 +54,13 @@ def test_a_level_shift_is_told_once(over):
     for n in range(4):
         day.whole_day(day.run(since + n * ONE_DAY))
 
-    assert len(day.messages) == 1
+    first, *answers = day.messages
+    assert [message["thread_ts"] for message in answers] == [first["ts"]] * 2
+    assert day.rows("SELECT notify_reason FROM spike_alerts ORDER BY charge_period_start") == [
+        ("first_notification",),
+        ("grew",),
+        ("grew",),
+    ]
 
 
 def test_an_empty_warehouse_is_filled_newest_first_and_usable_when_the_budget_stops_it(over):
