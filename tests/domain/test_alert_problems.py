@@ -19,7 +19,7 @@ def slack_says(error: Exception) -> str:
         raise error
 
     with pytest.raises(UpstreamError) as caught:
-        SlackChannels(post, lambda *_: {}, conn_id="slack_api_default").post("C1", {})
+        SlackChannels(post, lambda *_: {}, post, conn_id="slack_api_default").post("C1", {})
     return str(caught.value)
 
 
