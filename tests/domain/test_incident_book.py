@@ -66,3 +66,12 @@ def test_the_grade_is_measured_by_the_organisation_of_the_day() -> None:
     small = replace(known(ONE, days=[300]), daily={("USD", EC2): costs([300]), ("USD", TOTAL): whole})
     (one,) = fold_known(small, SETTINGS, GRADES)
     assert one.severity == "P2", "200 of 150 a day"
+
+
+def test_an_incident_is_graded_by_the_accounts_environment_like_its_alert() -> None:
+    grades = [
+        fold_known(known(spike(0, 400), days=[400]), SETTINGS, GRADES, environments)[0].severity
+        for environments in ({}, {"1": "production"}, {"1": "sandbox"})
+    ]
+    assert grades[0] == grades[1] == "P2"
+    assert grades[2] == "P3"

@@ -384,3 +384,14 @@ def test_a_lying_model_cannot_move_the_severity(day: Pipeline, item: Any) -> Non
     assert message["text"].startswith("P1 AWS cost spike")
     assert "P1 by rule; the model proposes P2" in str(message)
     assert day.rows("SELECT severity, model_severity FROM spike_explanations") == [("P1", "P4")]
+
+
+def test_a_wait_of_an_hour_is_left_to_airflow(day: Pipeline, item: Any) -> None:
+    fail(day, item, "429", retry_after=3600)
+    before = list(day.clock.slept)
+    with pytest.raises(UpstreamError) as failed:
+        day.explain(item, last_try=False)
+    assert failed.value.retry_after == 3600
+    assert "429" in day.explain(item)["reason"], "without a try left the alert goes out"
+    assert day.clock.slept == before, "no worker slot waits"
+    assert len(day.claude_server.prompts) == 2

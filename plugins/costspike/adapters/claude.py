@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeGuard
 import anthropic
 from anthropic.types import Message
 
+from costspike.domain.claude_refusals import ADVICE, BUSY, REFUSED, STOPPED
 from costspike.domain.errors import Reason, UpstreamError
 from costspike.domain.replies import Reply, UnusableReply
 
@@ -38,30 +39,6 @@ _COUNT_SECONDS = 10
 # English has four to a token, JSON fewer; a low figure errs on the side of the budget.
 _CHARACTERS_PER_TOKEN = 3
 _KEY = re.compile(r"sk-[\w-]{6,}")
-_ADVICE: Mapping[int, tuple[Reason, str]] = {
-    400: (
-        "bad_request",
-        "Check the model, max_tokens and effort of the settings; this is not healed by waiting.",
-    ),
-    401: ("auth", "Put a valid API key into the connection {conn_id!r}."),
-    402: ("auth", "Add credit to the account behind the connection {conn_id!r}, or use another key there."),
-    403: (
-        "auth",
-        "Allow the key of the connection {conn_id!r} to use model {model!r}, or set another model.",
-    ),
-    404: ("bad_request", "Set a model that the connection {conn_id!r} offers instead of {model!r}."),
-    413: ("bad_request", "The prompt is too large for the API; shorten the organisation's description."),
-    429: ("rate_limited", "Wait, or raise the rate limit of the key in the connection {conn_id!r}."),
-}
-_BUSY: tuple[Reason, str] = ("unavailable", "Wait; status.claude.com tells whether it is a known outage.")
-_REFUSED: tuple[Reason, str] = ("bad_request", "Check the settings and the connection {conn_id!r}.")
-_STOPPED = {
-    "max_tokens": "was cut off at max_tokens={max_tokens}. Raise it, or lower the effort",
-    "model_context_window_exceeded": "does not fit into the context of model {model!r}. Set a larger model",
-    "refusal": "is a refusal (category {category}). Set another model, or look at the facts yourself",
-    "tool_use": "asks for a tool that there is not. Run the task again",
-    "pause_turn": "is paused in the middle. Run the task again",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +179,7 @@ class Claude:
             cache_write_tokens=usage.cache_creation_input_tokens or 0,
             request_id=message._request_id or "",  # noqa: SLF001 - documented by the SDK as public
         )
-        problem = _STOPPED.get(reply.stop_reason)
+        problem = STOPPED.get(reply.stop_reason)
         if problem is None and not reply.text.strip():
             problem = "is empty. Run the task again"
         if problem is None:
@@ -216,7 +193,7 @@ class Claude:
     def _status_error(self, error: anthropic.APIStatusError) -> UpstreamError:
         status = error.status_code
         retryable = status in _RETRYABLE_STATUS or status >= _SERVER_ERROR
-        reason, advice = _ADVICE.get(status, _BUSY if retryable else _REFUSED)
+        reason, advice = ADVICE.get(status, BUSY if retryable else REFUSED)
         said = _KEY.sub("[key]", str(error.api_message or ""))[:_MAX_MESSAGE_CHARACTERS]
         return self._error(
             f"Claude answered {status} {error.type or ''}".rstrip()

@@ -10,7 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from costspike.domain.incidents import Incident, IncidentDay, IncidentSettings, State, fold, known_days
-from costspike.domain.severity import SeveritySettings, severity
+from costspike.domain.severity import SeveritySettings, Signals, severity
 from costspike.domain.spikes import Scope, Spike
 
 if TYPE_CHECKING:
@@ -86,17 +86,35 @@ def fold_start(judged: Iterable[date], stored: Iterable[IncidentEnd], settings: 
 
 
 def fold_known(
-    known: KnownSpikes, settings: IncidentSettings, grades: SeveritySettings
+    known: KnownSpikes,
+    settings: IncidentSettings,
+    grades: SeveritySettings,
+    environments: Mapping[str, str] | None = None,
 ) -> tuple[GradedIncident, ...]:
-    """Return the incidents as they stand on the last judged day, the earliest first."""
+    """Return the incidents as they stand on the last judged day, the earliest first.
+
+    ``environments`` are what the organisation says of its accounts, by id: part of the rule that grades.
+    """
     costs = {key: known_days(days, known.landed) for key, days in known.daily.items()}
     incidents = fold(known.standing, costs, known.as_of, settings, withdrawn=known.withdrawn)
-    return tuple(_graded(incident, known, grades) for incident in incidents)
+    return tuple(_graded(incident, known, grades, environments or {}) for incident in incidents)
 
 
-def _graded(incident: Incident, known: KnownSpikes, settings: SeveritySettings) -> GradedIncident:
+def _graded(
+    incident: Incident, known: KnownSpikes, settings: SeveritySettings, environments: Mapping[str, str]
+) -> GradedIncident:
     grades = [
-        (severity(spike, _typical(spike, known), settings), -spike.impact, spike.day, spike)
+        (
+            severity(
+                spike,
+                _typical(spike, known),
+                settings,
+                Signals(environment=environments.get(spike.scope.account_id, "")),
+            ),
+            -spike.impact,
+            spike.day,
+            spike,
+        )
         for spike in incident.spikes or incident.withdrawn
     ]
     grade, _, _, worst = min(grades, key=lambda one: (*one[:3], one[3].spike_id))

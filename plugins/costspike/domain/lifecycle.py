@@ -11,7 +11,7 @@ outbox is decided again with every verdict: nobody gets yesterday's news after t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -73,9 +73,11 @@ def decide(
     occasion: Occasion,
     settings: IncidentSettings,
     grades: SeveritySettings,
+    *,
+    environments: Mapping[str, str] | None = None,
 ) -> Decision:
     """Return the incidents as they stand and what there is to tell of them; ``outbox`` is the oldest first."""
-    incidents = fold_known(known, settings, grades)
+    incidents = fold_known(known, settings, grades, environments)
     news = decide_news(incidents, outbox, occasion, settings)
     gone = set(news.dropped)
     kept = [entry.notice for entry in outbox if entry.notice.alert_id not in gone]

@@ -111,7 +111,14 @@ def _store(run: Run, settings: Settings, spikes: SpikeTables, verdicts: Sequence
     )
     return spikes.store(
         verdicts,
-        lambda known, outbox: decide(known, outbox, occasion, settings.incidents, settings.severity),
+        lambda known, outbox: decide(
+            known,
+            outbox,
+            occasion,
+            settings.incidents,
+            settings.severity,
+            environments=settings.organisation.environments,
+        ),
         settings=settings.incidents,
         channel=settings.alerts.channel,
         detected_at=run.now,
