@@ -42,7 +42,7 @@ def mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailServer]:
 @pytest.fixture
 def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebhookServer]:
     with WebhookServer() as server:
-        connection = {"conn_type": "http", "host": f"{server.url}/workflows/1?api-version=1&sig=s3cr3t"}
+        connection = {"conn_type": "http", "host": f"{server.url}/flows/1?api-version=1&sig=s3cr3t"}
         monkeypatch.setenv("AIRFLOW_CONN_TEAMS", json.dumps(connection))
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         yield server
@@ -87,7 +87,7 @@ def test_a_refused_mail_is_an_error(mail: MailServer) -> None:
 def test_a_card_arrives_at_the_whole_address_of_the_webhook(webhook: WebhookServer) -> None:
     teams().tell(given())
     (request,) = webhook.requests
-    assert (request.path, dict(request.query)) == ("/workflows/1", {"api-version": "1", "sig": "s3cr3t"})
+    assert (request.path, dict(request.query)) == ("/flows/1", {"api-version": "1", "sig": "s3cr3t"})
     (card,) = webhook.posts
     content = card["attachments"][0]["content"]
     assert content["type"] == "AdaptiveCard"

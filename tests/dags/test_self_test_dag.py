@@ -49,6 +49,14 @@ def test_another_channel_can_be_asked_for(airflow: AirflowProcess, outside: Outs
     assert again.state == "success", again.errors
 
 
+def test_the_channel_of_the_heartbeat_is_tested_too(airflow: AirflowProcess, outside: Outside) -> None:
+    env = outside.env | {"COSTSPIKE__ALERTS__HEARTBEAT_CHANNEL": "#health"}
+    run = airflow.run(env, None, dag_id=DAG_ID)
+    assert run.state == "failed"
+    assert f"✔ read back from #{CHANNEL}" in run.log
+    assert "✘ post in #health: There is no channel #health that the app can see." in run.log
+
+
 def test_a_webhook_is_tested_as_a_webhook(airflow: AirflowProcess, outside: Outside) -> None:
     run = airflow.run(outside.env_with_webhook, None, dag_id=DAG_ID)
     assert [step["step"] for step in run.returned("self_test")[0]] == ["post through the webhook"]

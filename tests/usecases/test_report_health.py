@@ -193,6 +193,16 @@ def test_a_lost_answer_doubles_nothing(day: Pipeline, fault: str, failures: tupl
     assert len(texts(day)) == 2
 
 
+def test_a_verdict_that_is_stored_meanwhile_leaves_its_words_alone(day: Pipeline) -> None:
+    day.whole_day()
+    day.slack_server.faults.push("error", method="chat.postMessage", error="not_in_channel")
+    with pytest.raises(UpstreamError):
+        report(day)
+    day.detect()
+    assert day.rows(OUTBOX) == [("heartbeat", "pending", YESTERDAY)]
+    assert report(day)["state"] == "sent"
+
+
 def test_its_own_words_are_no_alerts(day: Pipeline) -> None:
     day.whole_day()
     day.slack_server.faults.push("error", method="chat.postMessage", error="not_in_channel")
