@@ -56,6 +56,14 @@ def test_the_days_after_it_are_silent() -> None:
     assert [len(of_day) for of_day in told] == [1, 0, 0]
 
 
+def test_a_new_instance_type_after_it_is_not_silent() -> None:
+    rows = {**dict(fleet({"1": 1.6, "2": 1.5}, days=3)), ("9", PLAN, "ComputeSP"): [150] * 97 + [0] * 3}
+    new = ("2", COMPUTE, "BoxUsage:p5.48xlarge", "eu-west-1")
+    costs = history({**rows, new: [40.0], "S3": [50] * 100})
+    (spike,) = detect(costs, DAY)
+    assert spike.contributors[0].usage_type == "BoxUsage:p5.48xlarge"
+
+
 def test_more_usage_of_one_type_is_no_lost_discount() -> None:
     rows = dict(fleet({"1": 1.0, "2": 1.0}))
     rows["1", COMPUTE, TYPES[0], "eu-west-1"][-1] = 200

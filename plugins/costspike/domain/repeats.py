@@ -1,5 +1,7 @@
 """One incident speaks once: what an earlier day already said is not said again unless it grew by half."""
 
+import numpy as np
+
 from costspike.domain.judged_days import JudgedDays
 from costspike.domain.judgement import Judgement
 from costspike.domain.spikes import SIGNALS
@@ -35,18 +37,30 @@ def _told(before: Judgement | None) -> dict[int, float]:
     if before is None:
         return told
     for verdict in verdicts(before):
-        for series in main_series(before, verdict):
-            told[series] = max(told.get(series, 0.0), verdict.impact)
+        for series, impact in _subjects(before, verdict).items():
+            told[series] = max(told.get(series, 0.0), impact)
     return told
 
 
+def _subjects(judged: Judgement, verdict: Verdict) -> dict[int, float]:
+    """Return the series that a verdict speaks for, with the rise that it told of."""
+    told = dict.fromkeys(main_series(judged, verdict), verdict.impact)
+    if not any(gate.name in SIGNALS for gate in verdict.gates):
+        return told
+    # A lost commitment is about all that rose, in each account by as much as that account did.
+    rises = np.maximum(judged.series_rises(verdict.series), 0.0)
+    _, account = np.unique(judged.table.codes[verdict.series, 1], return_inverse=True)
+    of_account = np.bincount(account.ravel(), weights=rises)[account.ravel()]
+    rose = rises > 0
+    others = zip(verdict.series[rose].tolist(), of_account[rose].tolist(), strict=True)
+    return {**dict(others), **told}
+
+
 def main_series(judged: Judgement, verdict: Verdict) -> list[int]:
-    """Return the series that a verdict is about, the largest rise first; a lost commitment is about all."""
+    """Return the series that a verdict is about, the largest rise first."""
     rises = judged.series_rises(verdict.series)
     order = sorted(range(len(rises)), key=lambda at: (-rises[at], at))[:_MOST_MAIN]
     # In a slow leak no series may be above its own baseline, which follows it.
     largest = max(float(rises[order[0]]), 0.0)
-    if any(gate.name in SIGNALS for gate in verdict.gates):
-        return [int(verdict.series[order[0]]), *verdict.series.tolist()]
     main = [at for at in order if rises[at] >= _MAIN_SHARE * largest] or order[:1]
     return [int(verdict.series[at]) for at in main]
