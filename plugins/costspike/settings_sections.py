@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from costspike.domain.calendar_settings import CalendarSettings
 from costspike.domain.detection_settings import DetectionSettings
 from costspike.domain.evidence.settings import EvidenceSettings
 from costspike.domain.incident_settings import IncidentSettings
@@ -158,6 +159,12 @@ class AlertsSettings(Section):
         description="Who else gets an alert that Slack has: a list of kind (pagerduty, opsgenie, email, teams), "
         "connection, min_severity (P4) and, for email, to.",
     )
+    plan_margin_percent: Decimal = Field(
+        Decimal(20),
+        ge=0,
+        le=1000,
+        description="How far a rise may exceed a planned change before it alerts: its dollars, and its scope.",
+    )
 
 
 class TasksSettings(Section):
@@ -191,3 +198,4 @@ class Settings(Section):
     prometheus: PrometheusSettings = Field(default_factory=PrometheusSettings)
     prometheus_source: PrometheusSourceSettings = Field(default_factory=PrometheusSourceSettings)
     tasks: TasksSettings = Field(default_factory=TasksSettings)
+    calendar: CalendarSettings = Field(default_factory=CalendarSettings)

@@ -12,7 +12,9 @@ from costspike.adapters.warehouse.spike_tables import Verdict
 from costspike.domain.deliveries import Delivery, plan_deliveries
 from costspike.domain.detection import detect
 from costspike.domain.incidents import NotifyReason
-from costspike.domain.lifecycle import Decision, Occasion, decide
+from costspike.domain.lifecycle import Decision, decide
+from costspike.domain.occasions import Occasion
+from costspike.domain.quiet import expired_mutes, quiet_spikes
 from costspike.domain.reading import restated_since
 from costspike.rendering.amounts import money
 
@@ -55,7 +57,8 @@ def detect_spikes(
     missed = _missed_days(run, settings, spikes)
     days = sorted({run.cost_day, *missed, *(day for day in restated_days if day < run.cost_day)})
     rows = tables.usage(days[0] - _LOOK_BACK, days[-1] + _DAY)
-    verdicts = [Verdict(day=day, spikes=_judge(rows, day, settings)) for day in days]
+    verdicts = [_verdict(rows, day, settings) for day in days]
+    _say_expired(run, settings)
     for spike in (spike for verdict in verdicts for spike in verdict.spikes):
         log.info("Spike %s: %s on %s, %s", spike.spike_id, _label(spike), spike.day, spike.detector)
     log.info("Judged %s: %s spikes.", ", ".join(map(str, days)), sum(len(one.spikes) for one in verdicts))
@@ -90,6 +93,29 @@ def policy(run: Run, settings: Settings, day: date) -> Policy:
         explain=settings.explain.enabled and (asked or young or settings.explain.in_backfill),
         alert=asked or young or settings.alerts.in_backfill,
     )
+
+
+def _verdict(rows: Any, day: date, settings: Settings) -> Verdict:
+    """Return the spikes of a day, and those of them that nobody is to be told of."""
+    found = _judge(rows, day, settings)
+    quiet = quiet_spikes(found, settings.calendar, settings.alerts.plan_margin_percent)
+    for one in quiet:
+        log.info(
+            "Spike %s is %s until %s (%s: %s; %s) and not told.",
+            one.spike_id,
+            one.kind,
+            one.until,
+            one.owner,
+            one.reason,
+            one.scope,
+        )
+    return Verdict(day=day, spikes=found, quiet=quiet)
+
+
+def _say_expired(run: Run, settings: Settings) -> None:
+    ended = [f"{mute.scope.text} ({mute.until})" for mute in expired_mutes(settings.calendar, run.cost_day)]
+    if ended:
+        log.warning("Mutes that have ended, and can be removed from the file: %s.", "; ".join(ended))
 
 
 def _judge(rows: Any, day: date, settings: Settings) -> list[Spike]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from costspike.domain.incident_settings import IncidentSettings
     from costspike.domain.lifecycle import Decision, News
     from costspike.domain.notices import Notice
+    from costspike.domain.quiet import QuietSpike
     from costspike.domain.spikes import Spike
 
 Decide = Callable[["KnownSpikes", Sequence[Entry]], "Decision"]
@@ -27,10 +28,11 @@ Decide = Callable[["KnownSpikes", Sequence[Entry]], "Decision"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """All spikes of a day; none is a verdict too."""
+    """All spikes of a day; none is a verdict too. ``quiet`` are those of them that are not to be told."""
 
     day: date
     spikes: Sequence[Spike]
+    quiet: Sequence[QuietSpike] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,9 @@ class SpikeTables:
                 **parameters_of(spike),
             )
         tx.run("withdrawn_spikes/delete_standing", **key)
+        tx.run("quiet_spikes/delete_day", **key)
+        for one in verdict.quiet:
+            tx.run("quiet_spikes/insert", **asdict(one), **key)
         tx.run("judged_days/delete_day", **key)
         tx.run("judged_days/insert", spikes=len(verdict.spikes), judged_at=detected_at, run_id=run_id, **key)
 
