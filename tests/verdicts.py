@@ -32,7 +32,7 @@ def store(
         [Verdict(day=day, spikes=found)],
         lambda known, outbox: decide(known, outbox, occasion, settings, grades),
         settings=settings,
-        channel=channel,
+        route=lambda _: channel,
         detected_at=detected_at,
         run_id=run_id,
     )

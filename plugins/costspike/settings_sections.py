@@ -14,6 +14,7 @@ from costspike.domain.prometheus_settings import PrometheusSettings
 from costspike.domain.prometheus_source import PrometheusSourceSettings
 from costspike.domain.reading import ReadingSettings
 from costspike.domain.receivers import ReceiverSettings
+from costspike.domain.routes import Route
 from costspike.domain.sections import Section
 from costspike.domain.severity import SeveritySettings
 
@@ -120,6 +121,11 @@ class AlertsSettings(Section):
 
     channel: str = Field(
         "#aws-costs", min_length=1, description="Slack channel; an id (C0123456789) saves a look-up."
+    )
+    routes: tuple[Route, ...] = Field(
+        (),
+        description="Other channels and calls of owners, the first that fits: a list of account, service, severity "
+        "(what an alert must be) and channel, mention (ids of users and groups).",
     )
     max_items: int = Field(
         20, ge=1, le=200, description="Alerts of their own in a run; the rest goes into one digest."

@@ -52,4 +52,9 @@ def _channels(sender: object, settings: Settings, asked: str) -> list[str]:
     """Return the channels to test; a webhook has one, which only Slack knows."""
     if isinstance(sender, WebhookSender):
         return [""]
-    return [asked] if asked else [settings.alerts.channel]
+    own = settings.alerts
+    return (
+        [asked]
+        if asked
+        else list(dict.fromkeys([own.channel, *(r.channel for r in own.routes if r.channel)]))
+    )

@@ -60,7 +60,7 @@ def test_a_planned_spike_is_recorded_marked_and_not_told(days: Callable[..., Tim
 def test_beyond_its_plan_it_is_told(days: Callable[..., Timeline]) -> None:
     line = days(planned_changes=[plan(0, 9, expected_a_day=300)])
     assert line.pass_day("320") == []
-    (text,) = line.pass_day("390")
+    (text,) = line.pass_day("900")
     assert text.startswith(FIRST)
     assert f"on {day(1)}" in text
     assert len(marks(line)) == 1

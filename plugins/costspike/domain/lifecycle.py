@@ -107,7 +107,7 @@ def decide_news(
     open_to_notes = [one for one in told if occasion.notes and one.first.state == "sent"]
     due = {change.incident_id: change for change in found if change.reason is not _FIRST}
     rising = _severer(told, by_id)
-    kept_back = hushed(told, by_id, occasion.quiet)
+    kept_back = hushed(told, by_id, occasion)
     notes = [
         _note(one, due.get(one.incident_id), rising.get(one.incident_id), by_id, occasion.day)
         for one in open_to_notes

@@ -44,6 +44,7 @@ class StoredAlert:
     message_key: str
     sent: bool
     day: date
+    channel: str
     notice: Notice
 
     @property
@@ -65,13 +66,14 @@ class SpikeTables:
         decide: Decide,
         *,
         settings: IncidentSettings,
-        channel: str,
+        route: Callable[[Notice], str],
         detected_at: datetime,
         run_id: str,
     ) -> Decision:
         """Replace the verdicts of some days, and with them the incidents and the outbox; return what was decided.
 
         All of it happens in one transaction: a spike that is stored will be told, whatever fails later.
+        ``route`` says in which channel.
         """
         with self._database.transaction() as tx:
             tx.run("spike_alerts/lock")
@@ -81,7 +83,7 @@ class SpikeTables:
             known = book.known([verdict.day for verdict in verdicts], settings)
             decision = decide(known, self._entries(tx, known.since))
             book.replace(known, decision.incidents)
-            self._tell(tx, decision.news, channel, detected_at)
+            self._tell(tx, decision.news, route, detected_at)
         return decision
 
     def unjudged_days(self, start: date, end: date) -> list[date]:
@@ -164,7 +166,7 @@ class SpikeTables:
         ]
         return [entry for entry in entries if entry.notice.first_day >= since]
 
-    def _tell(self, tx: Transaction, news: News, channel: str, now: datetime) -> None:
+    def _tell(self, tx: Transaction, news: News, route: Callable[[Notice], str], now: datetime) -> None:
         for alert_id in news.dropped:
             tx.run("spike_alerts/delete_pending", alert_id=alert_id)
         for notice in news.renewed:
@@ -176,7 +178,7 @@ class SpikeTables:
                 incident_id=notice.incident_id,
                 notify_reason=notice.reason.value,
                 day=notice.day,
-                channel=channel,
+                channel=route(notice),
                 spike_id=notice.spike_id,
                 notice=notice.as_text(),
                 source=self._source,
@@ -191,5 +193,6 @@ def _stored_alert(row: Row) -> StoredAlert:
         message_key=row["message_key"],
         sent=row["x_state"] == "sent",
         day=row["charge_period_start"],
+        channel=row["channel"],
         notice=notice_of(row["notice"]),
     )
