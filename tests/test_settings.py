@@ -1,5 +1,6 @@
 """Settings: one file, overrides from the environment and for one run, and every mistake at once."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,53 @@ tasks: 3
 )
 def test_a_mistake_in_the_file_is_told(tmp_path: Path, text: str, told: str) -> None:
     assert told in problems(tmp_path, text)[0]
+
+
+def announced(folder: Path, text: str) -> Path:
+    (folder / "planned_changes.yaml").write_text(text, encoding="utf-8")
+    return written(folder, "")
+
+
+def test_what_is_announced_is_in_a_file_beside_the_settings(tmp_path: Path) -> None:
+    text = """
+planned_changes:
+  - {scope: {service: EC2}, from: 2026-11-25, to: 2026-11-30, expected_a_day: 400, reason: Sale, owner: Web}
+mutes:
+  - {scope: {account: "012345678901"}, until: 2026-12-31, reason: Bug, owner: Platform}
+"""
+    calendar = load(announced(tmp_path, text), {}).calendar
+    (plan,), (mute,) = calendar.planned_changes, calendar.mutes
+    assert (plan.first_day, plan.expected_a_day) == (date(2026, 11, 25), Decimal(400))
+    assert (mute.scope.account, mute.until) == ("012345678901", date(2026, 12, 31))
+
+
+@pytest.mark.parametrize("text", ["", "planned_changes:\nmutes:\n"])
+def test_nothing_may_be_announced(tmp_path: Path, text: str) -> None:
+    assert load(announced(tmp_path, text), {}) == Settings()
+
+
+def test_all_mistakes_in_what_is_announced_are_told_at_once(tmp_path: Path) -> None:
+    text = """
+planned_changes:
+  - {scope: {account: 111111111111, servic: x}, from: 2026-11-25, to: 2026-11-30, reason: "", owner: o}
+  - {scope: {service: EC2}, from: 2026-11-25, to: 2026-11-20, reason: r, owner: o}
+mutes:
+  - {scope: {service: "*"}, reason: r, owner: o}
+mute: []
+"""
+    with pytest.raises(SettingsError) as wrong:
+        load(announced(tmp_path, text), {"COSTSPIKE__CALENDAR__MUTES": "[]"})
+    for told in (
+        "planned_changes.yaml: planned_changes.0.scope.account: Input should be a valid string",
+        "planned_changes.yaml: planned_changes.0.scope.servic: Extra inputs are not permitted",
+        "planned_changes.yaml: planned_changes.0.reason: String should have at least 1 character",
+        "planned_changes.yaml: planned_changes.1: Value error, it ends on 2026-11-20, before it begins",
+        "planned_changes.yaml: mutes.0.scope: Value error, it would cover the whole bill",
+        "planned_changes.yaml: mutes.0.until: Field required",
+        "planned_changes.yaml: mute: there is no such list; expected planned_changes, mutes",
+        "calendar: there is no such section",
+    ):
+        assert told in str(wrong.value)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from costspike.adapters.warehouse.spike_tables import SpikeTables, Verdict
 from costspike.domain.incidents import IncidentSettings
-from costspike.domain.lifecycle import Decision, Occasion, decide
+from costspike.domain.lifecycle import Decision, decide
+from costspike.domain.occasions import Occasion
 from costspike.domain.severity import SeveritySettings
 from costspike.domain.spikes import Spike
 from tests.clocks import NOW
@@ -31,7 +32,7 @@ def store(
         [Verdict(day=day, spikes=found)],
         lambda known, outbox: decide(known, outbox, occasion, settings, grades),
         settings=settings,
-        channel=channel,
+        route=lambda _: channel,
         detected_at=detected_at,
         run_id=run_id,
     )

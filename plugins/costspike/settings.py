@@ -1,5 +1,7 @@
 """The settings: ``include/costspike.yaml``, environment overrides, and what one run asks for.
 
+What people announce (section ``calendar``) is in a file of its own beside it, ``planned_changes.yaml``.
+
 Read once, validated whole: every mistake is reported at once, with what would be valid. This module is the
 only one that reads ``COSTSPIKE__SECTION__KEY``; connections hold everything secret and every address.
 """
@@ -15,6 +17,7 @@ from typing import Any, cast
 import yaml
 from pydantic import ValidationError
 
+from costspike.domain.calendar_settings import CalendarSettings
 from costspike.domain.errors import SettingsError
 from costspike.domain.receivers import PROVIDERS, ReceiverSettings
 from costspike.domain.sections import Section
@@ -24,7 +27,15 @@ __all__ = ["SETTINGS_FILE", "Settings", "documentation", "load"]
 
 SETTINGS_FILE = Path(__file__).parents[2] / "include" / "costspike.yaml"
 _PREFIX = "COSTSPIKE__"
-_SECTIONS = {name: cast("type[Section]", field.annotation) for name, field in Settings.model_fields.items()}
+_CALENDAR = "calendar"
+_CALENDAR_FILE = "planned_changes.yaml"
+_SECTIONS = {
+    name: cast("type[Section]", field.annotation)
+    for name, field in Settings.model_fields.items()
+    if name != _CALENDAR
+}
+# What is unknown up to here is told with the names that are valid.
+_KEY_DEPTH = 2
 # The same loader in C where PyYAML has it: five times as fast, and every task process reads the file.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -37,7 +48,8 @@ def load(
     """Return the settings.
 
     Args:
-        file: default: COSTSPIKE_SETTINGS_FILE, else ``include/costspike.yaml`` of the project.
+        file: default: COSTSPIKE_SETTINGS_FILE, else ``include/costspike.yaml`` of the project;
+            ``planned_changes.yaml`` is read from the same folder, if it is there.
         environment: default: the process's; ``COSTSPIKE__SECTION__KEY`` wins over the file.
         overrides: (section, key) to value, wins over both: what one run was triggered with.
 
@@ -50,10 +62,12 @@ def load(
     for (section, key), value in [*_from_environment(env, problems), *(overrides or {}).items()]:
         values.setdefault(section, {})[key] = value
     problems += _unknown(values)
+    values[_CALENDAR], more = _from_calendar(path.with_name(_CALENDAR_FILE))
+    problems += more
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        problems += [_problem(detail) for detail in error.errors() if detail["type"] != "extra_forbidden"]
+        problems += [_problem(detail) for detail in error.errors() if not _is_told(detail)]
     else:
         problems += receiver_problems(settings.alerts.receivers)
     if problems:
@@ -66,22 +80,43 @@ def load(
 
 
 def _from_file(path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {}  # noqa: S506 - a safe one
-    except FileNotFoundError:
+    if not path.exists():
         return {}, [f"there is no file {path}; expected the settings there, or COSTSPIKE_SETTINGS_FILE"]
-    except (OSError, UnicodeDecodeError) as error:
-        return {}, [f"{path} cannot be read: {error}"]
-    except yaml.YAMLError as error:
-        return {}, [f"{path} is no YAML: {error}"]
-    if not isinstance(loaded, dict):
-        return {}, [f"{path} holds a {type(loaded).__name__}; expected sections: {_names(Settings)}"]
-    problems = [
+    loaded, problems = _yaml(path, f"sections: {', '.join(_SECTIONS)}")
+    problems += [
         f"{name}: expected a section of keys, got {value!r}"
         for name, value in loaded.items()
         if not _is_section(value)
     ]
     return {str(name): dict(value or {}) for name, value in loaded.items() if _is_section(value)}, problems
+
+
+def _from_calendar(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """Return planned changes and mutes; without the file there are none."""
+    if not path.exists():
+        return {}, []
+    lists = _names(CalendarSettings)
+    loaded, problems = _yaml(path, f"the lists {lists}")
+    known = {name: value or [] for name, value in loaded.items() if name in CalendarSettings.model_fields}
+    problems += [
+        f"{_CALENDAR_FILE}: {name}: there is no such list; expected {lists}"
+        for name in loaded
+        if name not in known
+    ]
+    return known, problems
+
+
+def _yaml(path: Path, expected: str) -> tuple[dict[Any, Any], list[str]]:
+    """Return the mapping in a file, and why there is none."""
+    try:
+        loaded = yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {}  # noqa: S506 - a safe one
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, [f"{path} cannot be read: {error}"]
+    except yaml.YAMLError as error:
+        return {}, [f"{path} is no YAML: {error}"]
+    if not isinstance(loaded, dict):
+        return {}, [f"{path} holds a {type(loaded).__name__}; expected {expected}"]
+    return loaded, []
 
 
 def _is_section(value: object) -> bool:
@@ -118,7 +153,7 @@ def _unknown(values: Mapping[str, Mapping[str, Any]]) -> list[str]:
     problems = []
     for section, keys in values.items():
         if section not in _SECTIONS:
-            problems.append(f"{section}: there is no such section; expected one of {_names(Settings)}")
+            problems.append(f"{section}: there is no such section; expected one of {', '.join(_SECTIONS)}")
             continue
         known = _SECTIONS[section].model_fields
         problems += [
@@ -129,8 +164,14 @@ def _unknown(values: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return problems
 
 
+def _is_told(detail: Mapping[str, Any]) -> bool:
+    """Tell whether ``_unknown`` has told it, and better."""
+    return detail["type"] == "extra_forbidden" and len(detail["loc"]) <= _KEY_DEPTH
+
+
 def _problem(detail: Mapping[str, Any]) -> str:
-    where = ".".join(str(part) for part in detail["loc"])
+    section, *names = map(str, detail["loc"])
+    where = f"{_CALENDAR_FILE}: {'.'.join(names)}" if section == _CALENDAR else ".".join([section, *names])
     return f"{where}: {detail['msg']}, got {detail['input']!r}"
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from costspike.domain.calendar_settings import CalendarSettings
 from costspike.domain.detection_settings import DetectionSettings
 from costspike.domain.evidence.settings import EvidenceSettings
 from costspike.domain.incident_settings import IncidentSettings
@@ -13,6 +14,7 @@ from costspike.domain.prometheus_settings import PrometheusSettings
 from costspike.domain.prometheus_source import PrometheusSourceSettings
 from costspike.domain.reading import ReadingSettings
 from costspike.domain.receivers import ReceiverSettings
+from costspike.domain.routes import Route
 from costspike.domain.sections import Section
 from costspike.domain.severity import SeveritySettings
 
@@ -120,6 +122,11 @@ class AlertsSettings(Section):
     channel: str = Field(
         "#aws-costs", min_length=1, description="Slack channel; an id (C0123456789) saves a look-up."
     )
+    routes: tuple[Route, ...] = Field(
+        (),
+        description="Other channels and calls of owners, the first that fits: a list of account, service, severity "
+        "(what an alert must be) and channel, mention (ids of users and groups).",
+    )
     max_items: int = Field(
         20, ge=1, le=200, description="Alerts of their own in a run; the rest goes into one digest."
     )
@@ -158,6 +165,12 @@ class AlertsSettings(Section):
         description="Who else gets an alert that Slack has: a list of kind (pagerduty, opsgenie, email, teams), "
         "connection, min_severity (P4) and, for email, to.",
     )
+    plan_margin_percent: Decimal = Field(
+        Decimal(20),
+        ge=0,
+        le=1000,
+        description="How far a rise may exceed a planned change before it alerts: its dollars, and its scope.",
+    )
 
 
 class TasksSettings(Section):
@@ -191,3 +204,4 @@ class Settings(Section):
     prometheus: PrometheusSettings = Field(default_factory=PrometheusSettings)
     prometheus_source: PrometheusSourceSettings = Field(default_factory=PrometheusSourceSettings)
     tasks: TasksSettings = Field(default_factory=TasksSettings)
+    calendar: CalendarSettings = Field(default_factory=CalendarSettings)

@@ -53,4 +53,6 @@ def _channels(sender: object, settings: Settings, asked: str) -> list[str]:
     if isinstance(sender, WebhookSender):
         return [""]
     own = settings.alerts
-    return [asked] if asked else list(dict.fromkeys(filter(None, (own.channel, own.heartbeat_channel))))
+    routed = (route.channel for route in own.routes)
+    named = filter(None, (own.channel, own.heartbeat_channel, *routed))
+    return [asked] if asked else list(dict.fromkeys(named))

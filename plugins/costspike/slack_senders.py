@@ -109,7 +109,8 @@ class WebhookSender:
 
 def payload(message: Message) -> dict[str, Any]:
     """Return a message as chat.postMessage takes it in a JSON body."""
-    return {"text": message.text, "blocks": message.blocks, "metadata": message.metadata}
+    blocks = {"blocks": message.blocks} if message.blocks else {}
+    return {"text": message.text, **blocks, "metadata": message.metadata}
 
 
 def _channels(conn_id: str, timeout_seconds: int) -> SlackChannels:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from costspike.domain.deliveries import Delivery
     from costspike.usecases.explain_spike import Asking
     from costspike.usecases.render_alert import Sources
-    from costspike.usecases.send_alert import Sending
+    from costspike.usecases.sender import Sending
 
 
 @dataclass
@@ -119,7 +119,7 @@ class Wiring:
         """Return what sending an alert needs: bot token, else webhook, else previews."""
         from costspike.adapters.warehouse.outbox import Outbox
         from costspike.slack_senders import sender_for
-        from costspike.usecases.send_alert import Sending
+        from costspike.usecases.sender import Sending
 
         return Sending(
             outbox=Outbox(self.database),

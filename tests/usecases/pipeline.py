@@ -35,8 +35,8 @@ from costspike.usecases.explain_spike import Asking, explain_spike
 from costspike.usecases.gather_evidence import EvidenceSource, Gathering
 from costspike.usecases.land_costs import Landed, land_costs
 from costspike.usecases.render_alert import Sources, render_alert
-from costspike.usecases.send_alert import Sending, send_alert
-from costspike.usecases.sender import Sender
+from costspike.usecases.send_alert import send_alert
+from costspike.usecases.sender import Sender, Sending
 from costspike.usecases.spike_case import load_case
 from costspike.usecases.warehouse_evidence import warehouse_sources
 from demo.servers.claude import ClaudeServer

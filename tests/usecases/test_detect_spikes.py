@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from costspike.usecases.detect_spikes import Policy, policy
+from costspike.usecases.day_policy import Policy, policy
 from demo.world import World
 from tests.usecases.pipeline import (
     DEV,

@@ -13,7 +13,7 @@ from costspike.domain.errors import UpstreamError, WarehouseBusy
 from costspike.domain.health import Failure
 from costspike.domain.runs import Run
 from costspike.usecases.report_health import Reporting, report_health
-from costspike.usecases.send_alert import Sending
+from costspike.usecases.sender import Sending
 from tests.usecases.pipeline import YESTERDAY, Pipeline, steady_world, with_settings
 
 Over = Callable[..., Pipeline]

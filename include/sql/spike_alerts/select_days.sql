@@ -5,6 +5,7 @@ SELECT
     spike_alerts.notify_reason,
     spike_alerts.spike_id,
     spike_alerts.message_key,
+    spike_alerts.channel,
     spike_alerts.x_state,
     spike_alerts.charge_period_start,
     spike_alerts.notice,

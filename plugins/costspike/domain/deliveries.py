@@ -29,24 +29,39 @@ class Delivery:
         return is_digest(self.message_key)
 
 
-def plan_deliveries(wanted: Sequence[tuple[str, str]], max_items: int) -> list[Delivery]:
-    """Return the deliveries for spikes, given as (spike id, message key), largest first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A spike to be told: under which key it was claimed before, if it was, and in which channel.
+
+    ``is_minor`` says that it is not worth a message of its own.
+    """
+
+    spike_id: str
+    message_key: str = ""
+    channel: str = ""
+    is_minor: bool = False
+
+
+def plan_deliveries(wanted: Sequence[Wanted], max_items: int) -> list[Delivery]:
+    """Return the deliveries for spikes, given the largest first.
 
     A spike that a message was claimed for before stays with that message: it may have arrived, and can only
-    be found under its key. Of the others the first ``max_items`` have a message each, the rest one digest.
+    be found under its key. Of the others the first ``max_items`` have a message each unless they are minor,
+    the rest one digest a channel.
     """
     claimed: dict[str, list[str]] = {}
-    fresh = []
-    for spike_id, message_key in wanted:
-        if message_key:
-            claimed.setdefault(message_key, []).append(spike_id)
-        else:
-            fresh.append(spike_id)
+    for one in wanted:
+        if one.message_key:
+            claimed.setdefault(one.message_key, []).append(one.spike_id)
     old = [Delivery(message_key=key, spike_ids=tuple(ids)) for key, ids in claimed.items()]
-    room = max(0, max_items - len(old))
-    own = [Delivery(message_key=spike_id, spike_ids=(spike_id,)) for spike_id in fresh[:room]]
-    rest = fresh[room:]
-    return [*old, *own, *([digest(rest)] if rest else [])]
+    fresh = [one for one in wanted if not one.message_key]
+    alone = [one for one in fresh if not one.is_minor][: max(0, max_items - len(old))]
+    own = [Delivery(message_key=one.spike_id, spike_ids=(one.spike_id,)) for one in alone]
+    rest: dict[str, list[str]] = {}
+    for one in fresh:
+        if one not in alone:
+            rest.setdefault(one.channel, []).append(one.spike_id)
+    return [*old, *own, *map(digest, rest.values())]
 
 
 def is_digest(message_key: str) -> bool:

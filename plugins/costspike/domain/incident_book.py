@@ -24,7 +24,8 @@ class KnownSpikes:
     """What incidents are folded from: all spikes of [since, as_of], and what their scopes cost.
 
     ``daily`` holds the landed amounts by currency and scope, and those of the whole bill; ``landed`` are the
-    days that have data at all.
+    days that have data at all. ``quiet`` are ids of spikes that nobody is
+    to be told of, each with the last day for which that was said.
     """
 
     since: date
@@ -33,6 +34,7 @@ class KnownSpikes:
     withdrawn: tuple[Spike, ...] = ()
     daily: Mapping[tuple[str, Scope], Mapping[date, Decimal]]
     landed: frozenset[date]
+    quiet: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

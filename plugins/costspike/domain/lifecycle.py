@@ -21,6 +21,7 @@ from costspike.domain.incident_book import GradedIncident, KnownSpikes, fold_kno
 from costspike.domain.incident_changes import IncidentChange, NotifyReason, changes, heirs
 from costspike.domain.incident_records import State
 from costspike.domain.notices import Notice
+from costspike.domain.occasions import Occasion, hushed, silenced, with_quiet
 from costspike.domain.told import Entry, Told, told_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _FIRST = NotifyReason.FIRST_NOTIFICATION
 # Of a level that stays up, the days of a month are enough to say what was restated.
 _DAYS = 31
+_GROWTH = frozenset({NotifyReason.GREW, NotifyReason.SEVERITY_ROSE})
 # Without a thread every note is a message of its own: only what takes back or ends an alert is worth one.
 _WITHOUT_THREAD = frozenset({NotifyReason.CORRECTED, NotifyReason.RESOLVED, NotifyReason.SETTLED})
 
@@ -46,25 +48,14 @@ class News:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The incidents, what becomes of the outbox, and those incidents that nobody is or will be told of."""
+    """The incidents, what becomes of the outbox, and those incidents that nobody is or will be told of.
+
+    An incident that is quiet is not among the last: a person has explained it.
+    """
 
     incidents: tuple[GradedIncident, ...]
     news: News
     silent: tuple[GradedIncident, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """The run that decides.
-
-    ``tellable`` are ids of spikes that may begin to be told: an incident that nobody was told of begins with
-    the first of them. Without ``notes``, incidents that were told are not gone on with: a silent backfill
-    leaves that to the next scheduled run, for which it is still due.
-    """
-
-    day: date
-    tellable: frozenset[str]
-    notes: bool
 
 
 def decide(
@@ -78,11 +69,17 @@ def decide(
 ) -> Decision:
     """Return the incidents as they stand and what there is to tell of them; ``outbox`` is the oldest first."""
     incidents = fold_known(known, settings, grades, environments)
+    occasion = with_quiet(occasion, known, incidents)
     news = decide_news(incidents, outbox, occasion, settings)
     gone = set(news.dropped)
     kept = [entry.notice for entry in outbox if entry.notice.alert_id not in gone]
     told = {spike_id for notice in (*kept, *news.new) for spike_id in notice.spike_ids}
-    silent = tuple(one for one in incidents if told.isdisjoint(one.incident.spike_ids))
+    hidden = silenced(incidents, occasion.quiet)
+    silent = tuple(
+        one
+        for one in incidents
+        if told.isdisjoint(one.incident.spike_ids) and hidden.isdisjoint(one.incident.spike_ids)
+    )
     return Decision(incidents=incidents, news=news, silent=silent)
 
 
@@ -94,6 +91,7 @@ def decide_news(
 ) -> News:
     """Return what becomes of the outbox."""
     standing = {spike.spike_id for one in incidents for spike in one.incident.spikes}
+    standing -= silenced(incidents, occasion.quiet)
     dropped = {
         entry.notice.alert_id for entry in outbox if _is_dropped(entry, standing, notes=occasion.notes)
     }
@@ -104,17 +102,19 @@ def decide_news(
         notice
         for change in found
         if change.reason is _FIRST and change.incident
-        for notice in _first(by_id[change.incident.incident_id], occasion.tellable)
+        for notice in _first(by_id[change.incident.incident_id], occasion)
     ]
     open_to_notes = [one for one in told if occasion.notes and one.first.state == "sent"]
     due = {change.incident_id: change for change in found if change.reason is not _FIRST}
     rising = _severer(told, by_id)
-    news = [
+    kept_back = hushed(told, by_id, occasion)
+    notes = [
         _note(one, due.get(one.incident_id), rising.get(one.incident_id), by_id, occasion.day)
         for one in open_to_notes
     ]
+    news = [note for note in notes if note and not (note.incident_id in kept_back and note.reason in _GROWTH)]
     return News(
-        new=(*firsts, *filter(None, news)),
+        new=(*firsts, *news),
         renewed=tuple(_renewed(told, incidents)),
         dropped=tuple(sorted(dropped)),
     )
@@ -127,13 +127,14 @@ def _is_dropped(entry: Entry, standing: Collection[str], *, notes: bool) -> bool
     return entry.notice.spike_id not in standing if entry.notice.reason is _FIRST else notes
 
 
-def _first(one: GradedIncident, tellable: Collection[str]) -> list[Notice]:
+def _first(one: GradedIncident, occasion: Occasion) -> list[Notice]:
     """Return the first notification of an incident, about its largest spike of the first day that may be told."""
-    may = [spike for spike in one.incident.spikes if spike.spike_id in tellable]
+    may = [spike for spike in one.incident.spikes if spike.spike_id in occasion.tellable]
     if not may:
         return []
     lead = min(may, key=lambda spike: (spike.day, -spike.impact, spike.spike_id))
-    return [_notice(one, _FIRST, lead, lead.day, known_as=one.incident.incident_id)]
+    day = occasion.day if lead.spike_id in occasion.outlasted else lead.day
+    return [_notice(one, _FIRST, lead, day, known_as=one.incident.incident_id)]
 
 
 def _renewed(told: Sequence[Told], incidents: Sequence[GradedIncident]) -> Iterable[Notice]:

@@ -24,11 +24,11 @@ class Notice:
     """News of one incident.
 
     ``incident_id`` is the one that people know, hence of the thread; ``day`` is the cost day of the run that
-    decided (for a first notification: of its spike). ``spike_id`` is the spike that the first message is
-    about, and else the incident's worst one. ``old_impact`` and ``old_severity`` are what was told last,
-    ``spike_ids`` all spikes of the incident, standing or withdrawn. ``day_costs``
-    are what ``scope`` cost on the incident's newest days, as far as it was known then; ``restated`` are those
-    of a correction that cost something else now: day, what was told, what holds.
+    decided (for a first notification: of its spike, unless that was quiet until now). ``spike_id`` is the
+    spike that the first message is about, and else the incident's worst one. ``old_impact`` and
+    ``old_severity`` are what was told last, ``spike_ids`` all spikes of the incident, standing or withdrawn.
+    ``day_costs`` are what ``scope`` cost on the incident's newest days, as far as it was known then;
+    ``restated`` are those of a correction that cost something else now: day, what was told, what holds.
     """
 
     incident_id: str

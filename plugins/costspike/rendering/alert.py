@@ -16,7 +16,7 @@ class Alert:
     ``history`` holds the scope's cost of up to 20 days, in any order; the spike's own day is added where
     it is missing. ``estimated`` says that AWS has not closed the day's bill yet. ``account_name`` is
     empty or the number where the account has no other name. ``related`` are the other spikes of its incident
-    on the same day; no dollar is in two of them.
+    on the same day; no dollar is in two of them. ``mentions`` are ids of who is called, from the settings.
     """
 
     spike: Spike
@@ -26,3 +26,4 @@ class Alert:
     links: tuple[Link, ...]
     estimated: bool
     related: tuple[Spike, ...] = ()
+    mentions: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from costspike.rendering.facts_parts import (
     driver_sentence,
     header_part,
     link_parts,
+    mention_parts,
     related_parts,
     table_parts,
     why_part,
@@ -42,6 +43,7 @@ def alert_message(alert: Alert, *, message_key: str) -> Message:
     parts = [
         header_part(alert),
         cause_part(alert),
+        *mention_parts(alert),
         amounts_part(alert),
         why_part(alert),
         *related_parts(alert),

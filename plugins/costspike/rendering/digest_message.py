@@ -13,6 +13,7 @@ from costspike.rendering.blocks import Block, context, header, section, table
 from costspike.rendering.contributors import main_contributor
 from costspike.rendering.fitting import fits
 from costspike.rendering.links import Link, link_line
+from costspike.rendering.mentions import mention_line
 from costspike.rendering.message import Message, metadata
 from costspike.rendering.mrkdwn import mrkdwn, plain
 from costspike.rendering.names import MARKS, account_label, contributor_name, scope_name
@@ -24,6 +25,8 @@ _CELL = 50
 _SPOKEN = 5
 _PARAGRAPH = 2500
 _NO_SEVERITY = "none"
+# In a digest only these call their owners.
+_SEVERE = ("P1", "P2")
 
 
 def digest_message(
@@ -62,6 +65,9 @@ def _blocks(
         blocks.append(table([_HEADING, *rows], right_aligned=_RIGHT_ALIGNED))
     if more := ranked[len(rows) :]:
         blocks.append(section(f"… and {len(more)} more, {mrkdwn(_sum(more), _PARAGRAPH)}."))
+    severe = [alert for alert in ranked if alert.explained.severity in _SEVERE]
+    if called := mention_line(one for alert in severe for one in alert.mentions):
+        blocks.append(section(f"For {called}"))
     if line := link_line(links, _PARAGRAPH):
         blocks.append(section(line))
     blocks.append(context([mrkdwn(note, _PARAGRAPH) for note in _notes(ranked)]))

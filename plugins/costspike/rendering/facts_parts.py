@@ -10,6 +10,7 @@ from costspike.rendering.charts import cost_chart
 from costspike.rendering.contributors import contributor_table, main_contributor
 from costspike.rendering.fitting import Part, Use
 from costspike.rendering.links import link_line
+from costspike.rendering.mentions import mention_line
 from costspike.rendering.mrkdwn import mrkdwn, plain
 from costspike.rendering.names import ALL_ACCOUNTS, MARKS, account_label, contributor_name, scope_name
 from costspike.rendering.reasons import why_flagged
@@ -79,6 +80,12 @@ def amounts_part(alert: Alert) -> Part:
         (f"If it continues for {_MONTH} days", month),
     )
     return Part(use=Use.ESSENTIAL, blocks=(fields([f"*{label}*\n{value}" for label, value in labelled]),))
+
+
+def mention_parts(alert: Alert) -> list[Part]:
+    """Return the calls of the owners, nothing where the settings name none."""
+    line = mention_line(alert.mentions)
+    return [Part(use=Use.ESSENTIAL, blocks=(section(f"For {line}"),))] if line else []
 
 
 def why_part(alert: Alert) -> Part:

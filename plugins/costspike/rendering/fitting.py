@@ -9,10 +9,10 @@ from enum import IntEnum
 from costspike.rendering import slack_limits
 from costspike.rendering.blocks import Block, context
 
-# Room for what is added to a finished message: how its incident stands, the mark of `possible_repeat`, and the
-# note of what was left out.
-_RESERVED_JSON = 1000
-_RESERVED_BLOCKS = 3
+# Room for what is added to a finished message: how its incident stands, the marks of `possible_repeat` and
+# `misrouted`, and the note of what was left out.
+_RESERVED_JSON = 1300
+_RESERVED_BLOCKS = 4
 
 
 class Use(IntEnum):

@@ -8,12 +8,13 @@ from typing import Any
 
 from costspike.rendering import slack_limits
 from costspike.rendering.blocks import Block, context, section
-from costspike.rendering.mrkdwn import fence, plain
+from costspike.rendering.mrkdwn import fence, mrkdwn, plain
 
 EVENT_TYPE = "costspike_alert"
 
 _REPEAT_TEXT = "(possible repeat)"
 _REPEAT_MARK = "⚠️ *Possible repeat*: whether an earlier send of this alert arrived could not be found out."
+_LONGEST_CHANNEL = 90
 _NATIVE_TYPES = frozenset({"data_visualization", "table"})
 _PLAIN_TABLE = slack_limits.SECTION_TEXT
 _PLAIN_CELLS = (60, 40, 28, 20)
@@ -51,6 +52,25 @@ def plain_message(message: Message) -> Message:
     return replace(message, blocks=blocks)
 
 
+def plainer_form(message: Message) -> Message | None:
+    """Return the next plainer form of a message that Slack does not take, None if there is none.
+
+    First without native chart and table, then the text alone, which no block can spoil.
+    """
+    plain_one = plain_message(message)
+    if plain_one != message:
+        return plain_one
+    return replace(message, blocks=[]) if message.blocks else None
+
+
+def misrouted(message: Message, channel: str, code: str) -> Message:
+    """Return the message with a visible mark that it is not in the channel that it was meant for."""
+    meant = mrkdwn(channel, _LONGEST_CHANNEL)
+    mark = f"⚠️ *Meant for {meant}*, where Slack says {mrkdwn(code, _LONGEST_CHANNEL)}: correct alerts.routes."
+    blocks = [*message.blocks[:1], context([mark]), *message.blocks[1:]] if message.blocks else []
+    return replace(message, text=f"(meant for {meant}) {message.text}", blocks=blocks)
+
+
 def possible_repeat(message: Message) -> Message:
     """Return the message with a visible mark that it may have been sent before; it is marked only once."""
     if message.text.startswith(_REPEAT_TEXT):
@@ -58,7 +78,7 @@ def possible_repeat(message: Message) -> Message:
     return replace(
         message,
         text=f"{_REPEAT_TEXT} {message.text}",
-        blocks=[*message.blocks[:1], context([_REPEAT_MARK]), *message.blocks[1:]],
+        blocks=[*message.blocks[:1], context([_REPEAT_MARK]), *message.blocks[1:]] if message.blocks else [],
     )
 
 

@@ -13,6 +13,7 @@ from costspike.rendering.analysis_parts import cause_sentence
 from costspike.rendering.blocks import Block, context, fields, section
 from costspike.rendering.incident_words import headline, sentence
 from costspike.rendering.links import Link, link_line
+from costspike.rendering.mentions import mention_line
 from costspike.rendering.message import Message, metadata
 from costspike.rendering.mrkdwn import mrkdwn, plain
 
@@ -27,8 +28,12 @@ def note_message(
     account_name: str,
     explained: Explained | None = None,
     links: Sequence[Link] = (),
+    mentions: Sequence[str] = (),
 ) -> Message:
-    """Return the message; ``explained`` is given where Claude was asked again, and shown if it answered."""
+    """Return the message; ``explained`` is given where Claude was asked again, and shown if it answered.
+
+    ``mentions`` are ids of who is called, from the settings.
+    """
     title, said = headline(notice, account_name), sentence(notice)
     blocks: list[Block] = [section(f"*{mrkdwn(title, _LINE)}*\n{mrkdwn(said, _LINE)}")]
     if notice.reason is not NotifyReason.CORRECTED:
@@ -37,6 +42,8 @@ def note_message(
     if explained and explained.explanation:
         cause = plain(cause_sentence(explained), _CAUSE)
         blocks.append(section(f"*Likely cause* (AI): {mrkdwn(cause, _CAUSE)}"))
+    if called := mention_line(mentions):
+        blocks.append(section(f"For {called}"))
     if line := link_line(links, _LINKS):
         blocks.append(section(line))
     blocks.append(context([f"Incident {notice.incident_id} · {notice.severity} · from billing data"]))

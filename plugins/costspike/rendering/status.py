@@ -28,16 +28,22 @@ def with_status(message: Message, notice: Notice) -> Message:
         **section(f"*{word}*: {mrkdwn(status_line(notice), _LINE)}"),
         "block_id": _status_id(notice),
     }
+    if not message.blocks:  # Slack took the text alone
+        return replace(message, text=_said(message, notice, word))
     blocks = [block for block in message.blocks if not str(block.get("block_id", "")).startswith(_STATUS)]
     is_first = notice.reason is NotifyReason.FIRST_NOTIFICATION
-    if blocks and blocks[0]["type"] == "header" and not is_first:
+    if blocks[0]["type"] == "header" and not is_first:
         blocks[0] = header(f"{mark} {word}{_SEPARATOR}{_title(blocks[0]['text']['text'], notice)}")
-    spoken = message.text if is_first else f"{word}: {mrkdwn(status_line(notice), _LINE)}. {message.text}"
+    spoken = message.text if is_first else _said(message, notice, word)
     return replace(
         message,
         text=spoken,
         blocks=[*blocks[:1], line, *blocks[1:]],
     )
+
+
+def _said(message: Message, notice: Notice, word: str) -> str:
+    return f"{word}: {mrkdwn(status_line(notice), _LINE)}. {message.text}"
 
 
 def _title(text: str, notice: Notice) -> str:

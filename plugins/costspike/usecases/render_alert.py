@@ -17,6 +17,7 @@ from costspike.rendering.digest_message import digest_message
 from costspike.rendering.links import Link, cost_explorer_url
 from costspike.rendering.note_message import note_message
 from costspike.rendering.status import with_status
+from costspike.usecases.destinations import destination_of
 from costspike.usecases.spike_case import SpikeCase, load_case
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.explanations import Explanations
     from costspike.adapters.warehouse.spike_tables import SpikeTables
     from costspike.domain.deliveries import Delivery
+    from costspike.domain.notices import Notice
     from costspike.domain.spikes import Spike
     from costspike.rendering.message import Message
     from costspike.settings import Settings
@@ -75,8 +77,9 @@ def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message |
     links = [Link(label="Cost Explorer", url=cost_explorer_url(notice.scope, start, end, amortized=True))]
     if sources.run_url:
         links.append(Link(label="Airflow run", url=sources.run_url))
-    explained = None
+    explained, mentions = None, ()
     if notice.reason is NotifyReason.SEVERITY_ROSE:
+        mentions = destination_of(notice.scope, notice.severity, settings).mentions
         case = load_case(notice.spike_id, settings, sources.tables, sources.spikes)
         if case:
             explained = sources.explanations.explained(notice.spike_id, facts_hash(case.facts), case.severity)
@@ -85,6 +88,7 @@ def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message |
         account_name=_name(names, notice.scope.account_id),
         explained=explained,
         links=links,
+        mentions=mentions,
     )
 
 
@@ -93,6 +97,7 @@ def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool
     explained = sources.explanations.explained(spike.spike_id, facts_hash(case.facts), case.severity)
     if explained is not None:  # what the case itself holds is shown in parts of its own
         explained = replace(explained, evidence=explained.evidence[len(case.facts) :])
+    notice = sources.spikes.notice(spike.spike_id)
     start, end = spike.day - _LINKED, spike.day + _DAY
     links = [Link(label="Cost Explorer", url=cost_explorer_url(spike.scope, start, end, amortized=True))]
     if sources.run_url:
@@ -104,13 +109,15 @@ def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool
         history=case.history[-_SHOWN_DAYS:],
         links=tuple(links),
         estimated=case.estimated,
-        related=_related(spike, sources),
+        related=_related(spike, notice, sources),
+        mentions=destination_of(
+            notice.scope if notice else spike.scope, notice.severity if notice else case.severity, settings
+        ).mentions,
     )
 
 
-def _related(spike: Spike, sources: Sources) -> tuple[Spike, ...]:
+def _related(spike: Spike, notice: Notice | None, sources: Sources) -> tuple[Spike, ...]:
     """Return the other spikes of the same incident and day, which have no message of their own."""
-    notice = sources.spikes.notice(spike.spike_id)
     same_day = sources.spikes.spikes_of(spike.day) if notice else []
     mine = set(notice.spike_ids if notice else ()) - {spike.spike_id}
     return tuple(one for one in same_day if one.spike_id in mine)

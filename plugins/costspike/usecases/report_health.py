@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from costspike.domain.runs import Run
     from costspike.rendering.message import Message
     from costspike.settings import Settings
-    from costspike.usecases.send_alert import Sending
-    from costspike.usecases.sender import Sender
+    from costspike.usecases.sender import Sender, Sending
 
 log = logging.getLogger(__name__)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from costspike.adapters.warehouse.outbox import Claim
 from costspike.domain.errors import UpstreamError
-from costspike.rendering.message import Message, plain_message, possible_repeat, stored_text
-from costspike.usecases.incident_thread import find_reply, is_gone, marked_forms, thread_of
-from costspike.usecases.sender import Posted, Sender
+from costspike.rendering.message import Message, possible_repeat, stored_text
+from costspike.usecases.incident_thread import find_reply, marked_forms, thread_of
+from costspike.usecases.posting import hold, keep, post
+from costspike.usecases.sender import Posted, Sender, Sending
 
 if TYPE_CHECKING:
-    from costspike.adapters.warehouse.outbox import Outbox
     from costspike.domain.deliveries import Delivery
     from costspike.domain.runs import Run
     from costspike.settings import Settings
@@ -28,17 +28,6 @@ _POLL_SECONDS = 1.0
 _STALE_FACTOR = 3
 # An earlier attempt is looked for from a day before it: clocks differ, and a message that is missed is doubled.
 _SLACK_OF_CLOCKS = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
-    """What sending needs. ``sender`` is None without a Slack connection; then a preview is written."""
-
-    outbox: Outbox
-    sender: Sender | None
-    preview: Callable[[str, Message], str]
-    clock: Callable[[], datetime]
-    sleep: Callable[[float], None]
 
 
 def send_alert(
@@ -58,7 +47,8 @@ def send_alert(
         sending: the outside world.
 
     Raises:
-        UpstreamError: Slack did not take it, or another run holds it; the alert stays in the outbox.
+        UpstreamError: Slack did not take it, or another run holds it, and the alert stays in the outbox; or it
+            went to the default channel, since its own one does not take it.
     """
     claim = _claim(run, settings, delivery, sending)
     if claim.state == "sent":
@@ -66,7 +56,7 @@ def send_alert(
         return {"state": "already_sent", "message_key": delivery.message_key}
     message = render(claim.alert_ids) if claim.state == "mine" else None
     if message is None:
-        _keep(claim, sending, problem="the newest verdict does not hold the spike any more")
+        keep(claim, sending, problem="the newest verdict does not hold the spike any more")
         return {"state": "withdrawn", "message_key": delivery.message_key}
     if sending.sender is None:
         return _preview(delivery, claim, message, sending)
@@ -77,8 +67,11 @@ def send_alert(
         claim = replace(claim, attempted_since=None) if looked else claim
         message = message if looked else possible_repeat(message)
     claim = _mark_first(claim, sending.sender, sending)
-    posted, form = _post(claim, message, sending.sender, sending)
-    return _sent(delivery, claim, form, posted, sending, state="sent")
+    done = post(claim, message, sending.sender, sending, default_channel=settings.alerts.channel)
+    result = _sent(delivery, claim, done.form, done.posted, sending, state="sent")
+    if done.misrouted:
+        raise done.misrouted
+    return result
 
 
 def _claim(run: Run, settings: Settings, delivery: Delivery, sending: Sending) -> Claim:
@@ -125,59 +118,18 @@ def _mark_first(claim: Claim, sender: Sender, sending: Sending) -> Claim:
     if thread is None:
         return claim
     for form in marked_forms(claim):
-        claim = _held(claim, sending)
+        claim = hold(claim, sending)
         try:
             sender.update(thread, form)
         except UpstreamError as error:
             if error.retryable:
-                _keep(claim, sending, problem=str(error))
+                keep(claim, sending, problem=str(error))
                 raise
             log.warning("The first message of the incident cannot be changed: %s", error)
             if "invalid_blocks" in str(error):
                 continue
         break
     return claim
-
-
-def _held(claim: Claim, sending: Sending) -> Claim:
-    """Return the claim as of now.
-
-    Raises:
-        UpstreamError: somebody took it over.
-    """
-    held = sending.outbox.renew(claim, now=sending.clock())
-    if held is None:
-        msg = "another run has taken the message over; the task looks again later"
-        raise UpstreamError(msg, system="Slack", reason="unavailable", retryable=True)
-    return held
-
-
-def _post(claim: Claim, message: Message, sender: Sender, sending: Sending) -> tuple[Posted, Message]:
-    """Post a message, in its plainer form where Slack takes no other; return the form that it took."""
-    held = _held(claim, sending)
-    thread = thread_of(claim, sender)
-    try:
-        posted = sender.reply(thread, message) if thread else sender.post(claim.channel, message)
-    except UpstreamError as error:
-        plain = plain_message(message)
-        if "invalid_blocks" in str(error) and plain != message:
-            log.warning("Slack does not take the chart or the table; sending the plainer form.")
-            return _post(held, plain, sender, sending)
-        if thread and is_gone(error):
-            log.warning("The incident's first message is gone; its news is a message of its own: %s", error)
-            return _post(replace(held, thread=None), message, sender, sending)
-        known = error.reason != "unknown_outcome"
-        _keep(held, sending, problem=str(error), message=stored_text(message), outcome_known=known)
-        raise
-    return posted, message
-
-
-def _keep(
-    claim: Claim, sending: Sending, *, problem: str, message: str = "", outcome_known: bool = True
-) -> None:
-    """Keep why a message did not go out; an earlier attempt that nobody could look for stays unknown."""
-    known = outcome_known and claim.attempted_since is None
-    sending.outbox.not_sent(claim, problem=problem, message=message, outcome_known=known)
 
 
 def _sent(
@@ -200,6 +152,6 @@ def _sent(
 def _preview(delivery: Delivery, claim: Claim, message: Message, sending: Sending) -> dict[str, Any]:
     path = sending.preview(delivery.message_key, message)
     problem = "there is no Slack connection"
-    _keep(claim, sending, problem=problem, message=stored_text(message))
+    keep(claim, sending, problem=problem, message=stored_text(message))
     log.warning("Nothing was sent: %s. The alert is kept and can be seen in %s.", problem, path)
     return {"state": "previewed", "message_key": delivery.message_key, "preview": path}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from costspike.adapters.warehouse.outbox import Outbox
     from costspike.rendering.message import Message
 
 
@@ -37,3 +39,14 @@ class Sender(Protocol):
 
     def update(self, posted: Posted, message: Message) -> None:
         """Replace what a message says; the same again changes nothing, so it can be repeated at will."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What sending needs. ``sender`` is None without a Slack connection; then a preview is written."""
+
+    outbox: Outbox
+    sender: Sender | None
+    preview: Callable[[str, Message], str]
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]

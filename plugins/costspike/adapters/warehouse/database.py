@@ -32,6 +32,7 @@ TABLES = (
     "judged_days",
     "cost_spikes",
     "withdrawn_spikes",
+    "quiet_spikes",
     "incidents",
     "spike_explanations",
     "spike_evidence",

@@ -39,6 +39,7 @@ class IncidentTables:
         standing = self._tx.rows("cost_spikes/select_since", **span)
         withdrawn = self._tx.rows("withdrawn_spikes/select_since", **span)
         self._placed = {row["spike_id"]: row["incident_id"] for row in (*standing, *withdrawn)}
+        quiet = self._tx.rows("quiet_spikes/select_since", since=since, source=self._source)
         landed = self._tx.rows("cloud_cost_totals/select_days", source=self._source)
         return KnownSpikes(
             since=since,
@@ -51,6 +52,7 @@ class IncidentTables:
                 for row in landed
                 if row["groups_landed"] and since - _BEFORE <= row["charge_period_start"] <= as_of
             ),
+            quiet={row["spike_id"]: row["quiet_until"] for row in quiet},
         )
 
     def replace(self, known: KnownSpikes, incidents: Sequence[GradedIncident]) -> None:

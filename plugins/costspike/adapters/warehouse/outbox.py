@@ -142,6 +142,18 @@ class Outbox:
                     message=message,
                 )
 
+    def redirect(self, claim: Claim, *, channel: str) -> None:
+        """Keep that a message goes to another channel, before it is sent there."""
+        with self._database.transaction() as tx:
+            for alert_id in claim.alert_ids:
+                tx.run(
+                    "spike_alerts/update_channel",
+                    alert_id=alert_id,
+                    claimed_by=claim.claimant,
+                    claimed_at=claim.held_since,
+                    channel=channel,
+                )
+
     def channel_id(self, channel: str) -> str:
         """Return the id that Slack gave for a channel with an earlier message, empty if there was none."""
         with self._database.transaction() as tx:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from costspike.domain.incident_settings import IncidentSettings
     from costspike.domain.lifecycle import Decision, News
     from costspike.domain.notices import Notice
+    from costspike.domain.quiet import QuietSpike
     from costspike.domain.spikes import Spike
 
 Decide = Callable[["KnownSpikes", Sequence[Entry]], "Decision"]
@@ -27,10 +28,11 @@ Decide = Callable[["KnownSpikes", Sequence[Entry]], "Decision"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """All spikes of a day; none is a verdict too."""
+    """All spikes of a day; none is a verdict too. ``quiet`` are those of them that are not to be told."""
 
     day: date
     spikes: Sequence[Spike]
+    quiet: Sequence[QuietSpike] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class StoredAlert:
     message_key: str
     sent: bool
     day: date
+    channel: str
     notice: Notice
 
     @property
@@ -63,13 +66,14 @@ class SpikeTables:
         decide: Decide,
         *,
         settings: IncidentSettings,
-        channel: str,
+        route: Callable[[Notice], str],
         detected_at: datetime,
         run_id: str,
     ) -> Decision:
         """Replace the verdicts of some days, and with them the incidents and the outbox; return what was decided.
 
         All of it happens in one transaction: a spike that is stored will be told, whatever fails later.
+        ``route`` says in which channel.
         """
         with self._database.transaction() as tx:
             tx.run("spike_alerts/lock")
@@ -79,7 +83,7 @@ class SpikeTables:
             known = book.known([verdict.day for verdict in verdicts], settings)
             decision = decide(known, self._entries(tx, known.since))
             book.replace(known, decision.incidents)
-            self._tell(tx, decision.news, channel, detected_at)
+            self._tell(tx, decision.news, route, detected_at)
         return decision
 
     def unjudged_days(self, start: date, end: date) -> list[date]:
@@ -147,6 +151,9 @@ class SpikeTables:
                 **parameters_of(spike),
             )
         tx.run("withdrawn_spikes/delete_standing", **key)
+        tx.run("quiet_spikes/delete_day", **key)
+        for one in verdict.quiet:
+            tx.run("quiet_spikes/insert", **asdict(one), **key)
         tx.run("judged_days/delete_day", **key)
         tx.run("judged_days/insert", spikes=len(verdict.spikes), judged_at=detected_at, run_id=run_id, **key)
 
@@ -159,7 +166,7 @@ class SpikeTables:
         ]
         return [entry for entry in entries if entry.notice.first_day >= since]
 
-    def _tell(self, tx: Transaction, news: News, channel: str, now: datetime) -> None:
+    def _tell(self, tx: Transaction, news: News, route: Callable[[Notice], str], now: datetime) -> None:
         for alert_id in news.dropped:
             tx.run("spike_alerts/delete_pending", alert_id=alert_id)
         for notice in news.renewed:
@@ -171,7 +178,7 @@ class SpikeTables:
                 incident_id=notice.incident_id,
                 notify_reason=notice.reason.value,
                 day=notice.day,
-                channel=channel,
+                channel=route(notice),
                 spike_id=notice.spike_id,
                 notice=notice.as_text(),
                 source=self._source,
@@ -186,5 +193,6 @@ def _stored_alert(row: Row) -> StoredAlert:
         message_key=row["message_key"],
         sent=row["x_state"] == "sent",
         day=row["charge_period_start"],
+        channel=row["channel"],
         notice=notice_of(row["notice"]),
     )
