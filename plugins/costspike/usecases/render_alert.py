@@ -77,7 +77,7 @@ def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message |
     links = [Link(label="Cost Explorer", url=cost_explorer_url(notice.scope, start, end, amortized=True))]
     if sources.run_url:
         links.append(Link(label="Airflow run", url=sources.run_url))
-    explained, mentions = None, ()
+    explained, mentions = None, tuple[str, ...]()
     if notice.reason is NotifyReason.SEVERITY_ROSE:
         mentions = destination_of(notice.scope, notice.severity, settings).mentions
         case = load_case(notice.spike_id, settings, sources.tables, sources.spikes)
