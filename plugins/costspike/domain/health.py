@@ -22,6 +22,7 @@ Reason = Literal["heartbeat", "pipeline_failed"]
 _HEARTBEAT_AGE = timedelta(days=2)
 _ERROR = 300
 _DAY = timedelta(days=1)
+_EXPLAINING = frozenset({"explain_spike", "check_explanations"})
 # Without these a spike is found and told all the same.
 _HARMLESS = frozenset(
     {"explain_spike", "check_explanations", "publish_metrics", "record_run", "notify_receivers"}
@@ -128,6 +129,11 @@ def message_key(reason: Reason, day: date) -> str:
 def stops_alerts(failures: Iterable[Failure]) -> bool:
     """Tell whether spikes of the day may not have been found or told."""
     return any(failure.task not in _HARMLESS for failure in failures)
+
+
+def is_said_in_alerts(failures: Sequence[Failure]) -> bool:
+    """Tell whether the day's alerts themselves say what failed: each one without an explanation says why."""
+    return bool(failures) and all(failure.task in _EXPLAINING for failure in failures)
 
 
 def failures_of(states: Iterable[tuple[str, str]], order: Sequence[str]) -> list[Failure]:

@@ -20,6 +20,7 @@ from costspike.domain.health import (
     first_line,
     freshness,
     is_due,
+    is_said_in_alerts,
     message_key,
     must_be_fresh,
 )
@@ -60,6 +61,8 @@ class Reporting:
 def report_health(run: Run, settings: Settings, reporting: Reporting) -> dict[str, Any]:
     """Return ``state``: ``not_asked``, or what became of the one message about the cost day.
 
+    ``said_in_alerts``: only explanations are missing, and each alert without one says why.
+
     Raises:
         UpstreamError: Slack did not take it; the next try goes on where this one ended.
     """
@@ -80,6 +83,8 @@ def report_health(run: Run, settings: Settings, reporting: Reporting) -> dict[st
         raise
     stale = fresh.is_stale(timedelta(hours=settings.alerts.max_data_age_hours))
     expected = must_be_fresh(age=run.age_of(run.cost_day), is_scheduled=run.run_type == "scheduled")
+    if is_said_in_alerts(reporting.failures) and not (stale and expected):
+        return {"state": "said_in_alerts"}
     if failure_due and (reporting.failures or (stale and expected)):
         return _failure(run, settings, reporting, fresh)
     if reporting.failures or stale or not heartbeat_due:

@@ -68,17 +68,16 @@ def test_a_notice_that_dies_is_red_too(airflow: AirflowProcess, outside: Outside
     assert run.state == "failed"
 
 
-def test_without_claude_the_alerts_are_out_and_that_is_said(
+def test_without_claude_the_alerts_say_so_themselves_and_the_heartbeat_stays_away(
     airflow: AirflowProcess, outside: Outside
 ) -> None:
     outside.plant(yesterday())
     outside.claude.allowed_keys = {"another"}
     run = airflow.run(outside.env | HEARTBEAT, yesterday())
     assert run.state == "failed"
-    (text,) = outside.notices
-    assert "failed in *check_explanations*. " in text
-    assert text.endswith("The alerts of the day are not affected.")
+    assert outside.notices == []
     assert len(outside.texts) == 1
+    assert run.returned("report_health") == [{"state": "said_in_alerts"}]
 
 
 def test_without_a_warehouse_the_notice_goes_out_once(airflow: AirflowProcess, outside: Outside) -> None:
