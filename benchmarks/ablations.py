@@ -70,11 +70,6 @@ def _only(*levels: Level) -> Change:
     )
 
 
-def _quarter_of_the_floor() -> Change:
-    whole: Callable[..., Any] = judgement._rising  # noqa: SLF001
-    return judgement, "_rising", lambda rows, base, five, floor: whole(rows, base, five, floor / 4)
-
-
 OFF: Final[dict[str, Sequence[Change]]] = {
     "nothing": (),
     "recent level": [(baseline, "_LEVEL_RANGE", (1.0, 1.0))],
@@ -95,7 +90,6 @@ OFF: Final[dict[str, Sequence[Change]]] = {
         (judgement, "offsets", lambda _t, _r, _e, chosen: np.zeros(len(chosen))),
         (judged_days, "with_handovers", lambda table: table),
     ],
-    "materiality (a quarter of it)": [_quarter_of_the_floor()],
     "levels: only account x service": [_only(Level.ACCOUNT_SERVICE)],
     "levels: no single series": [_only(*(level for level in Level if level != Level.SERIES))],
     "levels: no arrivals": [_only(*(level for level in Level if level != Level.ARRIVALS))],

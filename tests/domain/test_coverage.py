@@ -64,6 +64,14 @@ def test_a_new_instance_type_after_it_is_not_silent() -> None:
     assert spike.contributors[0].usage_type == "BoxUsage:p5.48xlarge"
 
 
+def test_a_new_instance_type_on_the_very_day_is_a_spike_of_its_own() -> None:
+    new = ("2", COMPUTE, "BoxUsage:p5.48xlarge", "eu-west-1")
+    plan: dict[object, list[float]] = {("9", PLAN, "ComputeSP"): [150] * 99 + [0], new: [40.0]}
+    service, other = spikes({**dict(fleet({"1": 1.6, "2": 1.6})), **plan})
+    assert (service.scope, service.impact) == (Scope(service=COMPUTE), 2 * 120 * 6 // 10)
+    assert (other.contributors[0].usage_type, other.impact) == ("BoxUsage:p5.48xlarge", 40)
+
+
 def test_more_usage_of_one_type_is_no_lost_discount() -> None:
     rows = dict(fleet({"1": 1.0, "2": 1.0}))
     rows["1", COMPUTE, TYPES[0], "eu-west-1"][-1] = 200

@@ -27,7 +27,7 @@ def news(days: JudgedDays, found: list[Verdict]) -> list[Verdict]:
         if judged is None or not left:
             break
         told = _told(days.ago(ago))
-        left = [v for v in left if v.impact >= _GROWN * told.get(main_series(judged, v)[0], 0.0)]
+        left = [v for v in left if v.impact >= _GROWN * told.get(main_series(judged, v, found)[0], 0.0)]
     return left
 
 
@@ -36,15 +36,16 @@ def _told(before: Judgement | None) -> dict[int, float]:
     told: dict[int, float] = {}
     if before is None:
         return told
-    for verdict in verdicts(before):
-        for series, impact in _subjects(before, verdict).items():
+    found = verdicts(before)
+    for verdict in found:
+        for series, impact in _subjects(before, verdict, found).items():
             told[series] = max(told.get(series, 0.0), impact)
     return told
 
 
-def _subjects(judged: Judgement, verdict: Verdict) -> dict[int, float]:
+def _subjects(judged: Judgement, verdict: Verdict, found: list[Verdict]) -> dict[int, float]:
     """Return the series that a verdict speaks for, with the rise that it told of."""
-    told = dict.fromkeys(main_series(judged, verdict), verdict.impact)
+    told = dict.fromkeys(main_series(judged, verdict, found), verdict.impact)
     if not any(gate.name in SIGNALS for gate in verdict.gates):
         return told
     # A lost commitment is about all that rose, in each account by as much as that account did.
@@ -56,9 +57,12 @@ def _subjects(judged: Judgement, verdict: Verdict) -> dict[int, float]:
     return {**dict(others), **told}
 
 
-def main_series(judged: Judgement, verdict: Verdict) -> list[int]:
-    """Return the series that a verdict is about, the largest rise first."""
+def main_series(judged: Judgement, verdict: Verdict, found: list[Verdict]) -> list[int]:
+    """Return the series that a verdict is about, the largest rise first; not those of finer verdicts found."""
     rises = judged.series_rises(verdict.series)
+    for finer in found:
+        if len(finer.series) < len(verdict.series):
+            rises = np.where(np.isin(verdict.series, finer.series), np.minimum(rises, 0.0), rises)
     order = sorted(range(len(rises)), key=lambda at: (-rises[at], at))[:_MOST_MAIN]
     # In a slow leak no series may be above its own baseline, which follows it.
     largest = max(float(rises[order[0]]), 0.0)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costspike.domain.cost_table import Floats, Ints
+from costspike.domain.cost_table import Ints
 from costspike.domain.coverage import coverage_lost, plan_bought
 from costspike.domain.judgement import Judgement
 from costspike.domain.scope_rows import BROAD, Level
@@ -41,15 +41,19 @@ def verdicts(judged: Judgement) -> list[Verdict]:
     odds = judged.all_log_odds()
     levels = judged.rows.level[judged.chosen]
     promising = np.flatnonzero(odds >= judged.least_log_odds)
-    found = _signalled(judged, odds, promising)
+    lost = _lost(judged, promising)
+    found: list[Verdict] = []
     by_account: dict[tuple[int, ...], list[Verdict]] = {}
     for place in [place for place in promising.tolist() if levels[place] not in BROAD]:
-        if inside(judged, found, place):
+        if _lifted(judged, place, lost):
             continue
         name = tuple(judged.table.codes[judged.rows.of(judged.row(place))[0], :2].tolist())
         verdict = _judge(judged, place, float(odds[place]))
         by_account.setdefault(name, []).extend([verdict] if verdict else [])
     found += [_finest(judged, passed) for passed in by_account.values() if passed]
+    for place, gate in lost.items():
+        verdict = _judge_lost(judged, place, gate, inside(judged, found, place))
+        found += [verdict] if verdict else []
     for level in BROAD:
         for place in promising[levels[promising] == level].tolist():
             verdict = _judge_broad(judged, place, found)
@@ -57,14 +61,23 @@ def verdicts(judged: Judgement) -> list[Verdict]:
     return found
 
 
-def _signalled(judged: Judgement, odds: Floats, promising: Ints) -> list[Verdict]:
-    """Return the verdicts on services that lost a commitment."""
-    found = []
-    for place, gate in coverage_lost(judged).items():
-        if place in promising:
-            own = float(odds[place])
-            found.append(_verdict(judged, place, own, 0.0, (*judged.gates(place, own), gate)))
-    return [verdict for verdict in found if verdict]
+def _lost(judged: Judgement, promising: Ints) -> dict[int, Gate]:
+    """Return the services that lost a commitment, as long as they would be verdicts."""
+    found = {place: gate for place, gate in coverage_lost(judged).items() if place in promising}
+    return {place: gate for place, gate in found.items() if _judge_lost(judged, place, gate, [])}
+
+
+def _lifted(judged: Judgement, place: int, lost: dict[int, Gate]) -> bool:
+    """Tell whether a row is part of a service that lost a commitment; what is new has another cause."""
+    series = judged.rows.of(judged.row(place))
+    within = any(np.isin(series, judged.rows.of(judged.row(other))).any() for other in lost)
+    return within and not judged.past.young[place]
+
+
+def _judge_lost(judged: Judgement, place: int, gate: Gate, parts: list[Verdict]) -> Verdict | None:
+    explained = sum(verdict.impact for verdict in parts)
+    odds = judged.log_odds(place, explained)
+    return _verdict(judged, place, odds, explained, (*judged.gates(place, odds, explained), gate))
 
 
 def _finest(judged: Judgement, passed: list[Verdict]) -> Verdict:
