@@ -20,6 +20,7 @@ from tests.clocks import NOW
 from tests.cost_pages import DAY, PROD, amount, group, page, period
 from tests.landings import landing
 from tests.spike_cases import spike
+from tests.verdicts import store
 
 DEV = "333333333333"
 ONE_DAY = timedelta(days=1)
@@ -99,7 +100,7 @@ def test_earlier_spikes_are_those_of_the_same_scope_and_currency(database: Datab
         day = DAY - back * ONE_DAY
         found = [of_s3(), spike("Amazon S3", scope=Scope(service="Amazon S3"), day=day)]
         found[0] = replace(found[0], day=day, billing_currency="EUR" if back == 1 else "USD")
-        spikes.replace_day(day, found, alert=False, channel="c", detected_at=NOW, run_id="r")
+        store(spikes, day, found, alert=False)
     earlier = spikes.earlier(of_s3(), DAY - 3 * ONE_DAY)
     assert [one.day for one in earlier] == [DAY - 3 * ONE_DAY, DAY - 2 * ONE_DAY]
     assert {one.scope for one in earlier} == {of_s3().scope}

@@ -21,7 +21,8 @@ from tests.postgres_server import PostgresServer
 
 # The newest day whose run is due: a day's run begins at nine o'clock of the next one.
 NEWEST = (datetime.now(UTC) - timedelta(hours=9)).date() - DAY
-DAYS = [NEWEST - DAY * back for back in range(5)]
+# The last two are further back than days that no run was about are judged with the next.
+DAYS = [NEWEST - DAY * back for back in (0, 1, 2, 13, 12)]
 # A spike a day, each of something else: one does not make the next look usual.
 SPIKES: dict[date, tuple[str, str]] = {
     DAYS[1]: (PROD, EC2),
@@ -35,7 +36,9 @@ VARIABLES = {
     "COSTSPIKE__TASKS__RETRY_DELAY_SECONDS": "1",
     "COSTSPIKE__EXPLAIN__TIMEOUT_SECONDS": "60",
     "COSTSPIKE__ALERTS__TIMEOUT_SECONDS": "60",
-    "COSTSPIKE__ALERTS__MAX_AGE_DAYS": "10",
+    "COSTSPIKE__ALERTS__MAX_AGE_DAYS": "20",
+    # Every day of the month alike.
+    "COSTSPIKE__READING__CLOSE_DAYS": "0",
 }
 COSTS = """
     SELECT charge_period_start, sub_account_id, service_name, x_charge_type, billed_cost
@@ -93,10 +96,18 @@ def cleared_instances_tell_nobody_twice_and_cost_nothing(api: ScheduledAirflow, 
 
 
 def runs_of_one_day_at_once_tell_once(api: ScheduledAirflow, outside: Outside) -> None:
-    """Run a missing day by hand and in a backfill, which also does the day after it again."""
+    """Run a missing day by hand and in a backfill, and a day that was done before in another backfill."""
     by_hand = api.trigger_day(str(DAYS[3]))
-    api.backfill(str(DAYS[3]), str(DAYS[2]), behavior="completed")
-    await_runs(api, DAYS[2], DAYS[3], others=[by_hand])
+    api.backfill(str(DAYS[3]), str(DAYS[3]))
+    await_runs(api, DAYS[3], others=[by_hand])
+    check_told_and_paid(outside, 3)
+    tried = api.task(api.run_of(str(DAYS[2])), "land_costs")["try_number"]
+    api.backfill(str(DAYS[2]), str(DAYS[2]), behavior="completed")
+    api.wait_for(
+        lambda: api.task(api.run_of(str(DAYS[2])), "land_costs")["try_number"] > tried,
+        "the day is done again",
+    )
+    await_runs(api, DAYS[2])
     check_told_and_paid(outside, 3)
 
 

@@ -152,7 +152,7 @@ def test_when_the_time_is_up_the_rest_is_not_asked(over: Over) -> None:
 def test_an_earlier_incident_of_the_scope_is_told_with_its_cause(over: Over) -> None:
     first = TODAY - timedelta(days=20)
     settings = with_settings(alerts={"channel": "C0COSTS"}, reading={"history_months": 2})
-    day = over(steady_world(80, spikes={**SPIKE, (first, "S3"): "250"}), settings=settings)
+    day = over(steady_world(80, spikes={(YESTERDAY, "S3"): "900", (first, "S3"): "250"}), settings=settings)
     day.land()
     for when in (first, YESTERDAY):
         (item,) = day.detect(day.run(when))
