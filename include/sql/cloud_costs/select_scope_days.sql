@@ -11,5 +11,7 @@ WHERE
     AND billing_currency = :billing_currency
     AND (CAST(:account_id AS VARCHAR) = '' OR sub_account_id = :account_id)
     AND (CAST(:service AS VARCHAR) = '' OR service_name = :service)
+    AND (CAST(:usage_type AS VARCHAR) = '' OR sku_meter = :usage_type)
+    AND (CAST(:region AS VARCHAR) = '' OR region_id = :region)
 GROUP BY charge_period_start
 ORDER BY charge_period_start

@@ -6,6 +6,8 @@ WITH spikes AS (
         billing_currency,
         sub_account_id,
         service_name,
+        sku_meter,
+        region_id,
         charge_period_start
     FROM cost_spikes
     WHERE
@@ -17,6 +19,8 @@ WITH spikes AS (
         billing_currency,
         sub_account_id,
         service_name,
+        sku_meter,
+        region_id,
         charge_period_start
     FROM withdrawn_spikes
     WHERE
@@ -30,6 +34,8 @@ wanted AS (
         billing_currency,
         sub_account_id,
         service_name,
+        sku_meter,
+        region_id,
         charge_period_start
     FROM spikes
     UNION ALL
@@ -37,6 +43,8 @@ wanted AS (
         billing_currency,
         '' AS sub_account_id,
         '' AS service_name,
+        '' AS sku_meter,
+        '' AS region_id,
         charge_period_start
     FROM spikes
 ),
@@ -46,12 +54,33 @@ scopes AS (
         billing_currency,
         sub_account_id,
         service_name,
+        sku_meter,
+        region_id,
         MIN(charge_period_start) - 35 AS oldest
     FROM wanted
     GROUP BY
         billing_currency,
         sub_account_id,
-        service_name
+        service_name,
+        sku_meter,
+        region_id
+),
+
+series AS (
+    SELECT
+        charge_period_start,
+        billing_currency,
+        sub_account_id,
+        service_name,
+        sku_meter,
+        region_id,
+        effective_cost
+    FROM cloud_costs
+    WHERE
+        charge_period_start >= :oldest
+        AND charge_period_start <= :as_of
+        AND x_source = :source
+        AND x_charge_type = :charge_type
 ),
 
 daily AS (
@@ -115,6 +144,8 @@ SELECT
     scopes.billing_currency,
     scopes.sub_account_id,
     scopes.service_name,
+    scopes.sku_meter,
+    scopes.region_id,
     daily.charge_period_start,
     daily.daily_cost
 FROM scopes
@@ -126,12 +157,15 @@ INNER JOIN daily
 WHERE
     scopes.sub_account_id <> ''
     AND scopes.service_name <> ''
+    AND scopes.sku_meter = ''
     AND scopes.oldest <= daily.charge_period_start
 UNION ALL
 SELECT
     scopes.billing_currency,
     scopes.sub_account_id,
     scopes.service_name,
+    scopes.sku_meter,
+    scopes.region_id,
     daily_services.charge_period_start,
     daily_services.daily_cost
 FROM scopes
@@ -142,12 +176,15 @@ INNER JOIN daily_services
 WHERE
     scopes.sub_account_id = ''
     AND scopes.service_name <> ''
+    AND scopes.sku_meter = ''
     AND scopes.oldest <= daily_services.charge_period_start
 UNION ALL
 SELECT
     scopes.billing_currency,
     scopes.sub_account_id,
     scopes.service_name,
+    scopes.sku_meter,
+    scopes.region_id,
     daily_accounts.charge_period_start,
     daily_accounts.daily_cost
 FROM scopes
@@ -164,6 +201,8 @@ SELECT
     scopes.billing_currency,
     scopes.sub_account_id,
     scopes.service_name,
+    scopes.sku_meter,
+    scopes.region_id,
     daily_totals.charge_period_start,
     daily_totals.daily_cost
 FROM scopes
@@ -172,3 +211,30 @@ WHERE
     scopes.sub_account_id = ''
     AND scopes.service_name = ''
     AND scopes.oldest <= daily_totals.charge_period_start
+UNION ALL
+SELECT
+    scopes.billing_currency,
+    scopes.sub_account_id,
+    scopes.service_name,
+    scopes.sku_meter,
+    scopes.region_id,
+    series.charge_period_start,
+    SUM(series.effective_cost) AS daily_cost
+FROM scopes
+INNER JOIN series
+    ON
+        scopes.billing_currency = series.billing_currency
+        AND scopes.service_name = series.service_name
+        AND scopes.sku_meter = series.sku_meter
+WHERE
+    scopes.sku_meter <> ''
+    AND (scopes.sub_account_id = '' OR scopes.sub_account_id = series.sub_account_id)
+    AND (scopes.region_id = '' OR scopes.region_id = series.region_id)
+    AND scopes.oldest <= series.charge_period_start
+GROUP BY
+    scopes.billing_currency,
+    scopes.sub_account_id,
+    scopes.service_name,
+    scopes.sku_meter,
+    scopes.region_id,
+    series.charge_period_start

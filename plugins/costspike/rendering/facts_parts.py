@@ -47,6 +47,8 @@ def driver_sentence(spike: Spike) -> str:
         return ""
     name = contributor_name(driver, spike.scope)
     if name == scope_name(spike.scope):
+        if spike.scope.usage_type:
+            return ""
         return "The costs were landed by account and service, so the rise is not split further."
     share, impact = (money(part, spike.billing_currency, sign=True) for part in (driver.delta, spike.impact))
     part = (

@@ -115,6 +115,8 @@ class CostTables:
                 billing_currency=billing_currency,
                 account_id=scope.account_id,
                 service=scope.service,
+                usage_type=scope.usage_type,
+                region=scope.region,
             )
         return [(row["charge_period_start"], row["daily_cost"]) for row in rows]
 

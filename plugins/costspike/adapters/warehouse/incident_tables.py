@@ -92,7 +92,12 @@ class IncidentTables:
         )
         daily: dict[tuple[str, Scope], dict[date, Decimal]] = {}
         for row in rows:
-            scope = Scope(account_id=row["sub_account_id"], service=row["service_name"])
+            scope = Scope(
+                account_id=row["sub_account_id"],
+                service=row["service_name"],
+                usage_type=row["sku_meter"],
+                region=row["region_id"],
+            )
             days = daily.setdefault((row["billing_currency"], scope), {})
             days[row["charge_period_start"]] = row["daily_cost"]
         return daily
