@@ -89,6 +89,15 @@ def test_first_uses_tell_the_scope_from_the_whole_bill(evidence: EvidenceTables)
     assert ("usage_type", "USE1-Free") not in found, "free of charge"
 
 
+def test_the_days_of_a_usage_type_are_its_own(evidence: EvidenceTables, database: Database) -> None:
+    tables, days = CostTables(database), (BEFORE, DAY + ONE_DAY)
+    bytes_ = Scope(account_id=PROD, service="Amazon S3", usage_type="USE1-Bytes", region="us-east-1")
+    anywhere = Scope(service="Amazon S3", usage_type="USE1-Bytes")
+    whole = dict(tables.scope_days(*days, Scope(account_id=PROD, service="Amazon S3"), "USD"))
+    assert dict(tables.scope_days(*days, bytes_, "USD"))[BEFORE] == 10 < whole[BEFORE]
+    assert dict(tables.scope_days(*days, anywhere, "USD"))[BEFORE] == 10
+
+
 def test_named_days_count_the_days_before(evidence: EvidenceTables) -> None:
     assert evidence.named_days(DAY)["usage_type"] == 2
     assert evidence.named_days(BEFORE)["usage_type"] == 0
