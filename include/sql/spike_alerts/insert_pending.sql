@@ -26,7 +26,7 @@ SELECT
     CAST(:spike_id AS VARCHAR) AS spike_id,
     CAST(:notice AS VARCHAR) AS notice,
     'pending' AS x_state,
-    '' AS message_key,
+    CAST(:message_key AS VARCHAR) AS message_key,
     '' AS claimed_by,
     0 AS attempts,
     '' AS posted_channel,

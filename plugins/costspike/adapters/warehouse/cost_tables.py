@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -113,10 +113,7 @@ class CostTables:
                 source=self.source,
                 charge_type=USAGE,
                 billing_currency=billing_currency,
-                account_id=scope.account_id,
-                service=scope.service,
-                usage_type=scope.usage_type,
-                region=scope.region,
+                **asdict(scope),
             )
         return [(row["charge_period_start"], row["daily_cost"]) for row in rows]
 

@@ -66,11 +66,15 @@ class HealthTables:
         with self._database.transaction() as tx:
             tx.run("spike_alerts/lock")
             tx.run(
-                "pipeline_health/insert_notice",
+                "spike_alerts/insert_pending",
+                alert_id=message_key,
                 incident_id=PIPELINE,
                 notify_reason=reason,
                 day=day,
                 channel=channel,
+                spike_id="",
+                notice="",
                 message_key=message_key,
+                source=PIPELINE,
                 created_at=now,
             )

@@ -111,7 +111,6 @@ class SpikeTables:
 
     def earlier(self, spike: Spike, since: date) -> list[Spike]:
         """Return the spikes of the same scope and currency of [since, the spike's day), the oldest first."""
-        scope = spike.scope
         with self._database.transaction() as tx:
             rows = tx.rows(
                 "cost_spikes/select_earlier",
@@ -119,10 +118,7 @@ class SpikeTables:
                 day=spike.day,
                 source=self._source,
                 billing_currency=spike.billing_currency,
-                account_id=scope.account_id,
-                service=scope.service,
-                usage_type=scope.usage_type,
-                region=scope.region,
+                **asdict(spike.scope),
             )
         return [spike_of(row) for row in rows]
 
@@ -175,6 +171,7 @@ class SpikeTables:
             tx.run(
                 "spike_alerts/insert_pending",
                 alert_id=notice.alert_id,
+                message_key="",
                 incident_id=notice.incident_id,
                 notify_reason=notice.reason.value,
                 day=notice.day,
