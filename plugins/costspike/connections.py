@@ -1,11 +1,26 @@
-"""One error for the many ways in which an Airflow connection can be unusable."""
+"""Airflow's connections: one that may be missing, and one error for the many ways in which one can be unusable."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from costspike.domain.errors import CostspikeError, UpstreamError
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+
+def find_connection(conn_id: str) -> Connection | None:
+    """Return a connection, None where there is none of the name."""
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        return None
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import FastAPI, Header, HTTPException, Response
 
 from costspike import settings as settings_module
+from costspike.connections import find_connection
 from costspike.domain.errors import CostspikeError
 from costspike.rendering.open_metrics import CONTENT_TYPE, PLAIN_TYPE, Family, open_metrics, plain_metrics
 
@@ -91,14 +92,8 @@ def deployed_app() -> FastAPI:
 
 
 def _token() -> str:
-    from airflow.sdk import BaseHook
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    try:
-        connection = BaseHook.get_connection(settings_module.load().connections.metrics)
-    except AirflowNotFoundException:
-        return ""
-    return connection.password or ""
+    connection = find_connection(settings_module.load().connections.metrics)
+    return (connection.password or "") if connection else ""
 
 
 def _families() -> Sequence[Family]:

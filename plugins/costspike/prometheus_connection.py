@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from costspike.connections import naming_connection
+from costspike.connections import find_connection, naming_connection
 
 if TYPE_CHECKING:
     import httpx
@@ -28,13 +28,9 @@ def prometheus(settings: Settings) -> Iterator[Prometheus | None]:
     Raises:
         UpstreamError: the connection cannot be used.
     """
-    from airflow.sdk import BaseHook
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
     conn_id = settings.connections.prometheus
-    try:
-        connection = BaseHook.get_connection(conn_id)
-    except AirflowNotFoundException:
+    connection = find_connection(conn_id)
+    if connection is None:
         yield None
         return
     from costspike.adapters.prometheus.client import Prometheus

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from costspike.connections import find_connection
 from costspike.domain.errors import UpstreamError
 from costspike.rendering.message import EVENT_TYPE, Message
 from costspike.usecases.self_test import Identity
@@ -26,9 +27,9 @@ _SCOPES = "x-oauth-scopes"
 def sender_for(settings: Settings) -> ApiSender | WebhookSender | None:
     """Return the bot token's way, else the webhook's, None where there is neither connection."""
     own, seconds = settings.connections, settings.alerts.timeout_seconds
-    if _exists(own.slack_api):
+    if find_connection(own.slack_api):
         return ApiSender(_channels(own.slack_api, seconds))
-    if _exists(own.slack_webhook):
+    if find_connection(own.slack_webhook):
         log.warning("Sending through the webhook %r: at least once, and without threads.", own.slack_webhook)
         return WebhookSender(_webhook(own.slack_webhook, seconds))
     return None
@@ -178,17 +179,6 @@ def _naming_connection(conn_id: str) -> Iterator[None]:
     except AirflowNotFoundException as error:
         msg = f"the connection {conn_id!r} for Slack cannot be used: {error} Correct it under Admin > Connections."
         raise UpstreamError(msg, system="Slack", reason="auth", retryable=False) from error
-
-
-def _exists(conn_id: str) -> bool:
-    from airflow.sdk import BaseHook
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    try:
-        BaseHook.get_connection(conn_id)
-    except AirflowNotFoundException:
-        return False
-    return True
 
 
 def _where(found: tuple[str, str]) -> dict[str, str]:
