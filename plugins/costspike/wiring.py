@@ -15,7 +15,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costspike.connections import naming_connection
 from costspike.domain.errors import CostspikeError
 from costspike.domain.runs import Run
 from costspike.run_context import Context, cost_day, load_settings, now, run_of
@@ -81,24 +80,10 @@ class Wiring:
 
     @cached_property
     def explorer(self) -> CostExplorer:
-        """Return Cost Explorer behind its AWS connection; the API is global, us-east-1 unless it says else."""
-        from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
-        from botocore.config import Config
+        """Return Cost Explorer behind its AWS connection."""
+        from costspike.aws_wiring import cost_explorer
 
-        from costspike.adapters.cost_explorer import CostExplorer
-
-        own, conn_id = self.settings.cost_explorer, self.settings.connections.aws
-        config = Config(
-            retries={"mode": "standard", "total_max_attempts": own.max_attempts},
-            read_timeout=own.timeout_seconds,
-            connect_timeout=min(own.timeout_seconds, 10),
-        )
-        with naming_connection(conn_id, "Cost Explorer"):
-            hook = AwsBaseHook(aws_conn_id=conn_id, client_type="ce", config=config)
-            client = hook.get_client_type(region_name=hook.region_name or "us-east-1", config=config)
-        return CostExplorer(
-            client, conn_id=conn_id, max_attempts=own.max_attempts, max_wait_seconds=own.max_wait_seconds
-        )
+        return cost_explorer(self.settings)
 
     @property
     def asking(self) -> Asking:
