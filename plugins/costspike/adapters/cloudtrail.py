@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import botocore.exceptions as boto
 
-from costspike.domain.aws_refusals import reason_of
+from costspike.domain.aws_refusals import reason_of, refusal_of
 from costspike.domain.errors import Reason, UpstreamError
 from costspike.domain.evidence.management_events import Lookup, ManagementEvent
 
@@ -97,9 +97,7 @@ class CloudTrail:
         try:
             return ask()
         except boto.ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            text = str(error.response.get("Error", {}).get("Message", ""))[:300]
-            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+            code, text, status = refusal_of(error.response)
             msg = f"AWS refused {action} for the connection {self._conn_id!r} ({code}: {text})"
             raise self._error(msg, reason_of(code, status)) from error
         except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.TokenRetrievalError) as error:
@@ -112,8 +110,7 @@ class CloudTrail:
             raise self._error(msg, "unavailable") from error
 
     def _error(self, message: str, reason: Reason) -> UpstreamError:
-        retryable = reason in {"rate_limited", "unavailable", "bad_answer"}
-        return UpstreamError(message, system="CloudTrail", reason=reason, retryable=retryable)
+        return UpstreamError(message, system="CloudTrail", reason=reason)
 
 
 def _event(found: Mapping[str, Any], region: str) -> ManagementEvent:

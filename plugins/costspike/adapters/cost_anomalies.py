@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import botocore.exceptions as boto
 
-from costspike.domain.aws_refusals import reason_of
+from costspike.domain.aws_refusals import reason_of, refusal_of
 from costspike.domain.errors import Reason, UpstreamError
 from costspike.domain.evidence.aws_opinion import Anomaly, RootCause
 
@@ -41,9 +41,7 @@ class CostAnomalies:
         try:
             page = self._client.get_anomalies(DateInterval=span, MaxResults=_MAX_RESULTS)
         except boto.ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-            text = str(error.response.get("Error", {}).get("Message", ""))[:300]
+            code, text, status = refusal_of(error.response)
             msg = f"AWS refused ce:GetAnomalies for the connection {self._conn_id!r} ({code}: {text})"
             raise self._error(msg, reason_of(code, status)) from error
         except (boto.BotoCoreError, ValueError) as error:
@@ -56,8 +54,7 @@ class CostAnomalies:
         return [_anomaly(one) for one in page["Anomalies"]]
 
     def _error(self, message: str, reason: Reason) -> UpstreamError:
-        retryable = reason in {"rate_limited", "unavailable", "bad_answer"}
-        return UpstreamError(message, system="Cost Anomaly Detection", reason=reason, retryable=retryable)
+        return UpstreamError(message, system="Cost Anomaly Detection", reason=reason)
 
 
 def _anomaly(found: Mapping[str, Any]) -> Anomaly:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import botocore.exceptions as boto
 
-from costspike.domain.aws_refusals import CREDENTIALS, DENIED, THROTTLED
+from costspike.domain.aws_refusals import CREDENTIALS, DENIED, THROTTLED, refusal_of
 from costspike.domain.errors import BudgetExceeded, DataContractError, Reason, UpstreamError
 
 # A page token that AWS forgot, or an organisation that has just switched Cost Explorer on.
@@ -135,9 +135,7 @@ class CostExplorer:
 
     def _refusal(self, error: boto.ClientError) -> UpstreamError:
         """Return what an error of the service means for the user."""
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        text = str(error.response.get("Error", {}).get("Message", ""))[:300]
-        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        code, text, status = refusal_of(error.response)
         if code in CREDENTIALS:
             msg = (
                 f"AWS does not accept the credentials of the connection {self._conn_id!r} ({code}: "
@@ -168,8 +166,7 @@ class CostExplorer:
         return self._error(msg, "bad_request")
 
     def _error(self, message: str, reason: Reason) -> UpstreamError:
-        retryable = reason in {"rate_limited", "unavailable", "bad_answer"}
-        return UpstreamError(message, system="Cost Explorer", reason=reason, retryable=retryable)
+        return UpstreamError(message, system="Cost Explorer", reason=reason)
 
     def _honour_retry_after(self, response: Any, attempts: int, **_: Any) -> None:
         """Wait as long as the answer asks for, before botocore's own short delay."""

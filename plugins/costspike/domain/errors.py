@@ -16,6 +16,8 @@ from typing import Literal
 
 Reason = Literal["auth", "rate_limited", "unavailable", "bad_request", "bad_answer", "unknown_outcome"]
 
+_HEALING: frozenset[Reason] = frozenset({"rate_limited", "unavailable", "bad_answer", "unknown_outcome"})
+
 
 class CostspikeError(Exception):
     """The root. ``retryable`` tells Airflow whether trying again can heal it."""
@@ -51,7 +53,8 @@ class UpstreamError(CostspikeError):
     """Another system failed or refused.
 
     ``system`` is its name for people, ``retry_after`` the seconds that it asked to wait, if it did, ``code``
-    the system's own word for the refusal (``not_in_channel``), empty where it gave none.
+    the system's own word for the refusal (``not_in_channel``), empty where it gave none. Without ``retryable``
+    the reason tells whether waiting heals it.
     """
 
     def __init__(
@@ -60,14 +63,14 @@ class UpstreamError(CostspikeError):
         *,
         system: str,
         reason: Reason,
-        retryable: bool,
+        retryable: bool | None = None,
         retry_after: float | None = None,
         code: str = "",
     ) -> None:
         super().__init__(message)
         self.system = system
         self.reason = reason
-        self.retryable = retryable
+        self.retryable = reason in _HEALING if retryable is None else retryable
         self.retry_after = retry_after
         self.code = code
 

@@ -154,8 +154,7 @@ def _unreadable(conn_id: str, what: str) -> UpstreamError:
 
 
 def _error(message: str, reason: Reason) -> UpstreamError:
-    retryable = reason in {"rate_limited", "unavailable", "bad_answer"}
-    return UpstreamError(message, system=SYSTEM, reason=reason, retryable=retryable)
+    return UpstreamError(message, system=SYSTEM, reason=reason)
 
 
 def _text(body: bytes) -> str:
