@@ -21,6 +21,28 @@ ERROR = re.compile(r"[\w.]+\.[A-Z]\w+: |[A-Z]\w+(Error|Exception): ")
 LONGEST_RUN_SECONDS = 180
 
 
+HEAVY = ("pandas", "numpy", "pyarrow", "boto3", "botocore", "anthropic", "duckdb", "slack_sdk", "psycopg")
+"""What parsing a DAG must not import."""
+
+
+def heavy_modules_after(script: str, home: Path) -> list[str]:
+    """Run a script that parses a DAG in a process of its own; return the heavy modules that it imported."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"{script}\nimport sys\nprint(*[name for name in {HEAVY!r} if name in sys.modules])",
+        ],
+        env={"PYTHONPATH": str(PROJECT / "plugins"), "AIRFLOW_HOME": str(home), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
 def airflow_environment(home: Path) -> dict[str, str]:
     """Return the environment of an Airflow of its own that reads the project's DAG and plugin."""
     inherited = {

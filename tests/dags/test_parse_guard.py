@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.dags.airflow_process import PROJECT, airflow_environment
-
-HEAVY = ("pandas", "numpy", "pyarrow", "boto3", "botocore", "anthropic", "duckdb", "slack_sdk", "psycopg")
+from tests.dags.airflow_process import HEAVY, PROJECT, airflow_environment
 
 SCAN_AND_PARSE = f"""
 import json, sys

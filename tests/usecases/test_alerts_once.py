@@ -1,13 +1,14 @@
 """An alert is never lost and never doubled: every way in which sending can go wrong, against a real Slack protocol."""
 
-import threading
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from costspike.domain.errors import UpstreamError
 from costspike.usecases.sender import Posted
+from tests.at_once import at_once
 from tests.usecases.pipeline import PROD, TODAY, YESTERDAY, Pipeline, steady_world, with_settings
 
 ONE_DAY = timedelta(days=1)
@@ -96,23 +97,18 @@ def test_another_run_takes_over_a_claim_that_was_left_behind(day):
 def test_two_runs_at_once_send_one_message(day):
     (item,) = day.detect()
     runs = [day.run(run_id=f"run {n}") for n in range(4)]
-    outcomes = []
 
     def send(run):
         try:
-            outcomes.append(day.send(item, run)["state"])
+            return day.send(item, run)["state"]
         except UpstreamError as error:
-            outcomes.append(error.reason)
+            return error.reason
 
-    threads = [threading.Thread(target=send, args=(run,)) for run in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    outcomes = at_once([partial(send, run) for run in runs])
 
     assert len(day.messages) == 1
     assert outcomes.count("sent") == 1
-    assert len(outcomes) == 4
+    assert [type(outcome) for outcome in outcomes] == [str] * 4
 
 
 def test_history_that_may_not_be_read_makes_a_possible_repeat_not_a_lost_alert(day):

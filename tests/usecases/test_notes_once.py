@@ -1,8 +1,8 @@
 """What goes on with an incident is told exactly once too: lost answers, kills, two runs, threads that are gone."""
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from costspike.domain.errors import UpstreamError
 from costspike.rendering.message import Message
 from costspike.usecases.sender import Posted, Sender
+from tests.at_once import at_once
 from tests.usecases.pipeline import PROD, Pipeline
 from tests.usecases.timeline import Timeline, begin, short
 
@@ -172,22 +173,17 @@ def test_a_killed_note_is_not_told_again_by_the_next_day(line: Timeline, note: I
 
 def test_two_runs_at_once_answer_once(line: Timeline, note: Item) -> None:
     runs = [line.run(run_id=f"run {n}") for n in range(4)]
-    outcomes: list[str] = []
 
-    def send(run: Any) -> None:
+    def send(run: Any) -> str:
         try:
-            outcomes.append(line.pipeline.send(note, run)["state"])
+            return str(line.pipeline.send(note, run)["state"])
         except UpstreamError as error:
-            outcomes.append(error.reason)
+            return error.reason
 
-    threads = [threading.Thread(target=send, args=(run,)) for run in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    outcomes = at_once([partial(send, run) for run in runs])
     assert answers(line) == 1
     assert outcomes.count("sent") == 1
-    assert len(outcomes) == 4
+    assert [type(outcome) for outcome in outcomes] == [str] * 4
 
 
 def test_replies_that_may_not_be_read_make_a_possible_repeat(line: Timeline, note: Item) -> None:
