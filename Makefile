@@ -1,5 +1,5 @@
 # `make` lists what there is. Everything but `setup` works in .venv, which it makes or mends first.
-# ARGS goes to pytest, the demo, the preview or the benchmarks: make test ARGS="tests/domain -k weekend".
+# ARGS goes to pytest, the demo, the preview, the verdict or the benchmarks: make test ARGS="tests/domain -k weekend".
 
 PYTHON_OF_VENV := .venv/bin/python
 ARGS ?=
@@ -7,7 +7,7 @@ PORT ?= 8080
 # Airflow and Postgres start once in each test process, so more of them gain little; what is slow is named.
 TEST_OPTIONS := --numprocesses auto --maxprocesses 4 --dist worksteal --durations 10 --durations-min 5
 
-.PHONY: help setup demo up test check format lock backtest preview bench clean
+.PHONY: help setup demo up test check format lock backtest preview verdict bench clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ backtest: setup ## Say what would have been alerted (ARGS="costs.csv --sensitivi
 
 preview: setup ## Show a stored alert as text, blocks and page (ARGS="2026-11-23", or a spike's, incident's or message's id).
 	@$(PYTHON_OF_VENV) -m demo.preview $(ARGS)
+
+verdict: setup ## Say what an incident was (ARGS="INCIDENT planned_activity --note 'load test'", or anomaly, false_positive).
+	@$(PYTHON_OF_VENV) -m demo.give_verdict $(ARGS)
 
 bench: setup ## Run the benchmarks, and print their ratios.
 	@$(PYTHON_OF_VENV) -m benchmarks $(ARGS)

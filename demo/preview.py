@@ -37,6 +37,8 @@ def main() -> int:
     shown = [preview for preview in previews if preview.message is not None]
     for preview in previews:
         _write(preview, arguments.form)
+    if arguments.form in {"all", "text"}:
+        _write_verdicts(previews, arguments.warehouse)
     if not shown:
         sys.stdout.write(f"✘ {_nothing(arguments.asked, previews)}\n")
         return 1
@@ -120,6 +122,21 @@ def _write(preview: Preview, form: str) -> None:
         )
     if message and form in {"all", "blocks"}:
         sys.stdout.write(json.dumps({"blocks": message.blocks}, ensure_ascii=False, indent=2) + "\n")
+
+
+def _write_verdicts(previews: Sequence[Preview], warehouse: str) -> None:
+    """Write what people said of the incidents that the messages are about, the last word of each first."""
+    from costspike.adapters.warehouse.human_verdicts import HumanVerdicts
+    from costspike.domain.texts import plain
+
+    verdicts = HumanVerdicts(_database(warehouse))
+    for incident_id in dict.fromkeys(one for preview in previews for one in preview.stored.incident_ids):
+        for said in verdicts.of_incident(incident_id):
+            note = f": {plain(said.note)}" if said.note else ""
+            sys.stdout.write(
+                f"verdict on {incident_id}: {said.verdict} by {plain(said.given_by)}, "
+                f"{said.given_at:%Y-%m-%d %H:%M} UTC{note}\n"
+            )
 
 
 def _page(previews: Sequence[Preview], asked: str, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 SELECT
     alert_id,
     message_key,
+    incident_id,
     notify_reason,
     charge_period_start,
     channel,

@@ -48,8 +48,10 @@ def warehouse_sources(costs: CostTables, tables: EvidenceTables) -> tuple[Eviden
 
     def past(case: SpikeCase, _: Said) -> Evidence:
         since = case.spike.day - PAST
-        causes = tables.causes(case.spike, since) if case.incidents.past else {}
-        return past_incidents.past_incidents(case.incidents.past, causes, {}, since)
+        if not case.incidents.past:
+            return past_incidents.past_incidents((), {}, {}, since)
+        causes, said = tables.causes(case.spike, since), tables.verdicts(case.spike, since)
+        return past_incidents.past_incidents(case.incidents.past, causes, said, since)
 
     def month(case: SpikeCase, _: Said) -> Evidence:
         day = case.spike.day

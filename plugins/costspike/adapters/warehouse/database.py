@@ -34,6 +34,7 @@ TABLES = (
     "withdrawn_spikes",
     "quiet_spikes",
     "incidents",
+    "incident_verdicts",
     "spike_explanations",
     "spike_evidence",
     "spike_alerts",

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from costspike.adapters.warehouse.human_verdicts import HumanVerdicts
 from costspike.domain.evidence.effect_split import Series
 from costspike.domain.evidence.new_resources import FirstUse, Kind
 from costspike.domain.evidence.records import Evidence, EvidenceRow
@@ -15,6 +16,7 @@ from costspike.domain.request_sets import USAGE
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database, Row
+    from costspike.domain.human_verdicts import HumanVerdict
     from costspike.domain.spikes import Scope, Spike
 
 
@@ -65,6 +67,10 @@ class EvidenceTables:
                 service=scope.service,
             )
         return {row["spike_id"]: str(json.loads(row["answer"]).get("cause_category", "")) for row in rows}
+
+    def verdicts(self, spike: Spike, since: date) -> dict[str, HumanVerdict]:
+        """Return what a person said last of the incidents of the scope's earlier spikes, by spike id."""
+        return HumanVerdicts(self._database).of_scope(spike, since, self._source)
 
     def collected(self, spike_id: str, facts_hash: str) -> dict[str, Evidence]:
         """Return what was stored for the facts of a spike, by source."""

@@ -16,6 +16,7 @@ class StoredMessage:
 
     message_key: str
     alert_ids: tuple[str, ...]
+    incident_ids: tuple[str, ...]
     notify_reason: str
     day: date
     channel: str
@@ -34,6 +35,7 @@ def stored_messages(database: Database, asked: str) -> list[StoredMessage]:
         found[key] = StoredMessage(
             message_key=key,
             alert_ids=(*(earlier.alert_ids if earlier else ()), row["alert_id"]),
+            incident_ids=(*(earlier.incident_ids if earlier else ()), row["incident_id"]),
             notify_reason=row["notify_reason"],
             day=row["charge_period_start"],
             channel=row["channel"],
