@@ -17,7 +17,7 @@ OPEN, CLOSE = "<facts>", "</facts>"
 
 
 def rendered(*facts: Fact) -> Prompt:
-    templates = load_templates("v1")
+    templates = load_templates("v2")
     return render_prompt(facts, version=templates.version, system=templates.system, user=templates.user)
 
 
@@ -97,7 +97,7 @@ def test_template_without_a_place_is_refused() -> None:
         render_prompt([], version="v0", system="", user="nothing")
 
 
-@pytest.mark.parametrize("version", ["v99", "../../etc/passwd", "", "v1.md"])
+@pytest.mark.parametrize("version", ["v99", "../../etc/passwd", "", "v2.md", "v1"])
 def test_unknown_version_is_refused_with_the_known_ones(version: str) -> None:
-    with pytest.raises(SettingsError, match="one of: v1"):
+    with pytest.raises(SettingsError, match="one of: v2"):
         load_templates(version)

@@ -105,7 +105,7 @@ def test_labels_are_clean_short_and_only_those_that_are_listed(cluster: Promethe
     assert batch.startswith("batch<!channel> xxx")
     assert len(batch) == 120
     assert all("node" not in row.values for row in evidence.rows)
-    prompt = render_prompt(with_evidence([], [evidence]), version="v1", system="s", user="{{facts}}")
+    prompt = render_prompt(with_evidence([], [evidence]), version="v2", system="s", user="{{facts}}")
     assert "<!channel>" not in prompt.user
     assert all(
         str(row.values["query"]) in prompt.user.replace('\\"', '"').replace("\\u003e", ">")

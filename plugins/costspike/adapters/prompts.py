@@ -23,7 +23,7 @@ class PromptTemplates:
 
 @functools.cache
 def load_templates(version: str) -> PromptTemplates:
-    """Return the templates of a version such as ``v1``, read from disk once a process.
+    """Return the templates of a version such as ``v2``, read from disk once a process.
 
     Raises:
         SettingsError: there is no such version.

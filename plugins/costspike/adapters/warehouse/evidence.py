@@ -55,13 +55,17 @@ class EvidenceTables:
         return {kind: int(count) for kind, count in row.items()}  # type: ignore[misc]
 
     def causes(self, spike: Spike, since: date) -> dict[str, str]:
-        """Return the cause category that the newest answer gave for each earlier spike of the scope."""
+        """Return the cause category of each earlier spike of the scope.
+
+        It is what the newest answer to it says, else what one says to another spike of its incident.
+        """
         scope = spike.scope
         with self._database.transaction() as tx:
             rows = tx.rows(
                 "spike_explanations/select_causes",
                 since=since,
                 day=spike.day,
+                source=self._source,
                 billing_currency=spike.billing_currency,
                 account_id=scope.account_id,
                 service=scope.service,
