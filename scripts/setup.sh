@@ -62,6 +62,6 @@ rm -f "$STAMP"
 say "installing the $(grep -c '^[a-zA-Z0-9].*==' "$LOCK") packages of $LOCK; the first time takes a minute or two"
 install_uv
 heed_pip
-"$VENV/bin/uv" pip sync --quiet --python "$VENV/bin/python" --require-hashes "$LOCK"
+"$VENV/bin/uv" pip sync --quiet --compile-bytecode --python "$VENV/bin/python" --require-hashes "$LOCK"
 cksum <"$LOCK" >"$STAMP"
 say "done in $SECONDS s"

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,21 +60,23 @@ def prometheus() -> Iterator[PrometheusServer]:
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
-    """Return an empty warehouse, once in each engine that is supported."""
-    return _warehouse(request, tmp_path)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Yield an empty warehouse, once in each engine that is supported."""
+    with _warehouse(request, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture(params=["duckdb", "postgres", "psycopg2", "generic"])
-def every_database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
-    """Return an empty warehouse, once over each way to a database that there is."""
-    return _warehouse(request, tmp_path)
+def every_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Yield an empty warehouse, once over each way to a database that there is."""
+    with _warehouse(request, tmp_path) as found:
+        yield found
 
 
-def _warehouse(request: pytest.FixtureRequest, folder: Path) -> Database:
-    from tests.warehouses import POSTGRES, duckdb_warehouse  # not before the environment is isolated
+def _warehouse(request: pytest.FixtureRequest, folder: Path) -> AbstractContextManager[Database]:
+    from tests.warehouses import POSTGRES, kept_open  # not before the environment is isolated
 
     if request.param == "duckdb":
-        return duckdb_warehouse(folder / "costs.duckdb")
+        return kept_open(folder / "costs.duckdb")
     server: PostgresServer = request.getfixturevalue("postgres")
-    return POSTGRES[request.param](server.new_database())
+    return nullcontext(POSTGRES[request.param](server.new_database()))

@@ -1,6 +1,7 @@
 """Warehouses for tests: the real engines, behind the connections that Airflow's hooks give."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,17 @@ def duckdb_warehouse(file: Path, **changes: Any) -> Database:
     """Return a warehouse in a DuckDB file, opened as the DuckDB hook opens it."""
     known: dict[str, Any] = {"engine": "duckdb", "placeholder": "?", "busy_seconds": 10.0}
     return Database(connect=lambda: duckdb.connect(str(file)), **(known | changes))
+
+
+@contextmanager
+def kept_open(file: Path) -> Iterator[Database]:
+    """Yield a warehouse in a DuckDB file that this process holds open meanwhile.
+
+    To open a file that is not open takes ten times as long, a test opens its own a hundred times, and only a test
+    of locks needs that others can have it in between.
+    """
+    with duckdb.connect(str(file)):
+        yield duckdb_warehouse(file)
 
 
 def postgres_warehouse(server: PostgresDatabase, **changes: Any) -> Database:

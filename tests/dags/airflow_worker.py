@@ -58,12 +58,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         for task_id in request["dying"]:
             _let_die(dag.task_dict[task_id])
         moment = request["logical_date"]
-        return _told(
-            dag.test(
+        with _warehouse_kept_open():
+            run = dag.test(
                 logical_date=moment and datetime.fromisoformat(moment),
                 run_conf=request["conf"],
             )
-        )
+        return _told(run)
 
 
 def _described(dag: Any) -> dict[str, Any]:
@@ -110,6 +110,19 @@ def _environment(changes: dict[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def _warehouse_kept_open() -> Iterator[None]:
+    """Hold the DuckDB file open: the tasks, all in this process, then open it in a tenth of the time."""
+    file = json.loads(os.environ.get("AIRFLOW_CONN_COSTSPIKE_WAREHOUSE", "{}")).get("host", "")
+    if not file.startswith("/") or not Path(file).parent.is_dir():
+        yield
+        return
+    import duckdb
+
+    with duckdb.connect(file):
+        yield
 
 
 def _let_die(operator: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -44,7 +44,7 @@ from demo.servers.cost_explorer import CostExplorerServer
 from demo.servers.slack import SlackServer
 from demo.world import World
 from tests.clocks import Clock
-from tests.warehouses import duckdb_warehouse
+from tests.warehouses import kept_open
 
 TODAY = date(2026, 11, 24)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -242,10 +242,11 @@ def pipeline(
         CostExplorerServer(world) as explorer,
         ClaudeServer() as claude,
         SlackServer(tokens={TOKEN}, channels={"C0COSTS": "aws-costs"}) as slack,
+        nullcontext(database) if database else kept_open(folder / "costs.duckdb") as warehouse,
     ):
         yield Pipeline(
             world=world,
-            database=database or duckdb_warehouse(folder / "costs.duckdb"),
+            database=warehouse,
             explorer_server=explorer,
             claude_server=claude,
             slack_server=slack,
