@@ -8,6 +8,7 @@ FROM spike_alerts
 WHERE
     charge_period_start >= :start
     AND charge_period_start < :end
+    AND notify_reason <> 'details'
 GROUP BY
     charge_period_start,
     x_state,

@@ -3,6 +3,7 @@ SELECT
     problem,
     COUNT(*) AS alerts
 FROM spike_alerts
+WHERE notify_reason <> 'details'
 GROUP BY
     x_state,
     problem

@@ -45,6 +45,7 @@ class StoredAlert:
     sent: bool
     day: date
     channel: str
+    created_at: datetime
     notice: Notice
 
     @property
@@ -194,5 +195,6 @@ def _stored_alert(row: Row) -> StoredAlert:
         sent=row["x_state"] == "sent",
         day=row["charge_period_start"],
         channel=row["channel"],
+        created_at=row["x_created_at"],
         notice=notice_of(row["notice"]),
     )
