@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from costspike.adapters.warehouse.health import HealthTables
+from costspike.domain.deliveries import WAITS_FOR_DIGEST
 from costspike.domain.errors import UpstreamError
 from costspike.usecases.sender import Posted
 from tests.usecases.pipeline import DEV, PROD, YESTERDAY, Pipeline, steady_world, with_settings
@@ -184,6 +186,11 @@ def test_a_worse_grade_does_not_wait_for_the_week(over: Over) -> None:
     line = weekly(over)
     pass_to(line, 1)
     assert line.pass_day("70") == []
+    assert line.pipeline.rows("SELECT x_state, problem FROM spike_alerts") == [("pending", WAITS_FOR_DIGEST)]
+    health = HealthTables(line.pipeline.database).figures(
+        alerts_since=line.day(0), spent_since=line.pipeline.clock()
+    )
+    assert health.undelivered == 0, "what waits is not undelivered"
     (text,) = line.pass_day("900")
     assert text.startswith("P1 AWS cost spike: S3")
     assert line.pipeline.messages[0]["blocks"][1]["text"]["text"].startswith("*Ongoing*: 2 days")

@@ -9,6 +9,7 @@ WHERE
     charge_period_start >= :start
     AND charge_period_start < :end
     AND notify_reason <> 'details'
+    AND problem <> 'waits for the digest of the week'
 GROUP BY
     charge_period_start,
     x_state,

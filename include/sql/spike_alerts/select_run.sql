@@ -7,3 +7,4 @@ FROM spike_alerts
 WHERE
     incident_id <> 'pipeline'
     AND notify_reason <> 'details'
+    AND problem <> 'waits for the digest of the week'

@@ -9,6 +9,9 @@ from datetime import date, timedelta
 
 from costspike.domain.notices import is_note
 
+WAITS_FOR_DIGEST = "waits for the digest of the week"
+"""The problem of an alert that is not due: it is not counted as undelivered (include/sql)."""
+
 _DIGEST = "digest-"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

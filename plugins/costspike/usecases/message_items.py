@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from costspike.domain.deliveries import Delivery, Wanted, digest_day, plan_deliveries
+from costspike.domain.deliveries import WAITS_FOR_DIGEST, Delivery, Wanted, digest_day, plan_deliveries
 from costspike.domain.incidents import NotifyReason
 from costspike.rendering.amounts import money
 from costspike.usecases.day_policy import policy
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from costspike.domain.runs import Run
     from costspike.domain.spikes import Scope, Spike
     from costspike.settings import Settings
+
+log = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
 # What waits for the digest of the week is found again even where a whole week had no run.
@@ -49,6 +52,7 @@ def _first_items(
     stored = [alert for alert in spikes.alerts(oldest, run.cost_day) if alert.is_first]
     stored = [alert for alert in stored if alert.day >= since or alert.spike_id in found]
     outbox = {alert.spike_id for alert in stored}
+    _note_waiting(stored, run, settings, spikes)
     wanted = [
         Wanted(
             spike_id=alert.spike_id,
@@ -93,6 +97,14 @@ def _is_due(alert: StoredAlert, run: Run, settings: Settings) -> bool:
     if not weekday or alert.message_key or run.is_backfill or not _is_minor(alert, settings):
         return True
     return run.now.date() >= digest_day(alert.created_at.date(), weekday)
+
+
+def _note_waiting(stored: Iterable[StoredAlert], run: Run, settings: Settings, spikes: SpikeTables) -> None:
+    """Keep of what is not due that it waits: else it would count as undelivered."""
+    waiting = [alert.alert_id for alert in stored if not alert.sent and not _is_due(alert, run, settings)]
+    if waiting:
+        log.info("%s alerts wait for the digest of %s.", len(waiting), settings.alerts.weekly_digest)
+        spikes.keep_problem(waiting, WAITS_FOR_DIGEST)
 
 
 def _leads(decision: Decision) -> list[Spike]:
