@@ -153,12 +153,11 @@ def aws_cost_spikes() -> None:
         if not item["alert"]:
             return {"state": "not_asked", "message_key": item["message_key"]}
         with task_wiring(landed["cost_day"]) as to:
-            delivery = delivery_of(item)
             return send(
                 to.run,
                 to.settings,
-                delivery,
-                lambda ids: render_alert(delivery, ids, to.settings, to.sources(), to.day),
+                delivery_of(item),
+                lambda delivery, ids: render_alert(delivery, ids, to.settings, to.sources(), to.day),
                 to.sending,
             )
 

@@ -57,7 +57,7 @@ def _previews(asked: str, warehouse: str) -> list[Preview]:
     from costspike.domain.deliveries import Delivery
     from costspike.domain.errors import CostspikeError, DataContractError
     from costspike.domain.secrets import without_secrets
-    from costspike.rendering.message import Message
+    from costspike.rendering.message import FoldedMessage, Message
     from costspike.usecases.preview_messages import preview_messages
     from costspike.usecases.render_alert import Sources, render_alert
 
@@ -68,7 +68,8 @@ def _previews(asked: str, warehouse: str) -> list[Preview]:
     own = settings.load()
 
     def render(delivery: Delivery, one: StoredMessage) -> Message | None:
-        return render_alert(delivery, one.alert_ids, own, sources, one.day)
+        found = render_alert(delivery, one.alert_ids, own, sources, one.day)
+        return found.full if isinstance(found, FoldedMessage) else found
 
     try:
         return preview_messages(stored_messages(database, asked), render)

@@ -14,7 +14,7 @@ from costspike.domain.prometheus_settings import PrometheusSettings
 from costspike.domain.prometheus_source import PrometheusSourceSettings
 from costspike.domain.reading import ReadingSettings
 from costspike.domain.receivers import ReceiverSettings
-from costspike.domain.routes import Route
+from costspike.domain.routes import Route, Severity
 from costspike.domain.sections import Section
 from costspike.domain.severity import SeveritySettings
 
@@ -126,6 +126,19 @@ class AlertsSettings(Section):
         (),
         description="Other channels and calls of owners, the first that fits: a list of account, service, severity "
         "(what an alert must be) and channel, mention (ids of users and groups).",
+    )
+    least_full_severity: Severity = Field(
+        "P2",
+        description="Least severity of a full message; others are short, with the details in the thread.",
+    )
+    least_own_severity: Severity = Field(
+        "P4", description="Least severity of a message of its own; others are in the digest only."
+    )
+    weekly_digest: Literal[
+        "", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+    ] = Field(
+        "",
+        description="Weekday (UTC) on which what is in the digest only is told; empty: with every run.",
     )
     max_items: int = Field(
         20, ge=1, le=200, description="Alerts of their own in a run; the rest goes into one digest."

@@ -18,7 +18,7 @@ from costspike.domain.notices import Notice
 from costspike.domain.spikes import Contributor, Gate, Scope, Spike
 from costspike.rendering import slack_limits
 from costspike.rendering.alert import Alert
-from costspike.rendering.alert_message import alert_message
+from costspike.rendering.alert_message import alert_message, details_message, folded_message
 from costspike.rendering.digest_message import digest_message
 from costspike.rendering.links import Link
 from costspike.rendering.message import Message, misrouted, plain_message, plainer_form, possible_repeat
@@ -182,9 +182,13 @@ def _assert_nothing_is_obeyed(message: Message) -> None:
 @given(_alerts)
 @example(hostile_alert())
 def test_every_alert_is_taken_and_harmless(one: Alert) -> None:
-    for message in _forms(alert_message(one, message_key="key")):
+    folded = folded_message(one, message_key="key")
+    details = details_message(one, message_key="key")
+    assert folded.full == alert_message(one, message_key="key")
+    for message in (*_forms(folded.full), *_forms(folded.short), details):
         _assert_slack_takes_it(message)
         _assert_nothing_is_obeyed(message)
+    assert not any(_OUR_CALLS.fullmatch(text) for text in _mrkdwn_texts(details.blocks)), "called once only"
 
 
 @_thorough

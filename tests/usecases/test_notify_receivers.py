@@ -47,7 +47,8 @@ class Told:
 
 @pytest.fixture
 def day(over: Over) -> Pipeline:
-    settings = with_settings(alerts={"channel": "C0COSTS"}, reading={"history_months": 1})
+    alerts = {"channel": "C0COSTS", "least_full_severity": "P4"}
+    settings = with_settings(alerts=alerts, reading={"history_months": 1})
     made = over(steady_world(spikes=SPIKES), settings=settings)
     made.whole_day()
     return made
@@ -152,3 +153,10 @@ def test_what_slack_has_not_nobody_gets(day: Pipeline, told: Told) -> None:
 def test_a_dry_run_tells_nobody(day: Pipeline, told: Told) -> None:
     assert notify(day, told, MAIL, run=replace(day.run(), dry_run=True)) == {}
     assert told.given == {}
+
+
+def test_details_in_a_thread_are_no_message_of_their_own(over: Over, told: Told) -> None:
+    day = over(steady_world(spikes=SPIKES), settings=with_settings(alerts={"channel": "C0COSTS"}))
+    day.whole_day()
+    assert day.rows("SELECT COUNT(*) FROM spike_alerts WHERE notify_reason = 'details'") == [(1,)]
+    assert notify(day, told, MAIL) == {MAIL.name: 2}

@@ -5,6 +5,7 @@ FROM spike_alerts
 LEFT JOIN cost_spikes ON spike_alerts.spike_id = cost_spikes.spike_id
 WHERE
     spike_alerts.x_state <> 'sent'
+    AND spike_alerts.problem <> 'waits for the digest of the week'
     AND spike_alerts.x_source = :source
     AND spike_alerts.charge_period_start >= :since
     AND (spike_alerts.notify_reason <> 'first_notification' OR cost_spikes.spike_id IS NOT NULL)

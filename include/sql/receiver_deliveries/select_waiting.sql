@@ -13,6 +13,7 @@ LEFT JOIN receiver_deliveries
 WHERE
     spike_alerts.x_state = 'sent'
     AND spike_alerts.incident_id <> 'pipeline'
+    AND spike_alerts.notify_reason <> 'details'
     AND spike_alerts.sent_at >= :since
     AND (
         receiver_deliveries.x_state = 'pending'

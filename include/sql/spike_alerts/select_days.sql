@@ -9,6 +9,7 @@ SELECT
     spike_alerts.x_state,
     spike_alerts.charge_period_start,
     spike_alerts.notice,
+    spike_alerts.x_created_at,
     COALESCE(cost_spikes.impact, 0) AS impact
 FROM spike_alerts
 LEFT JOIN cost_spikes ON spike_alerts.spike_id = cost_spikes.spike_id

@@ -1,6 +1,7 @@
 """One spike as a Slack message."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from costspike.domain.explanation import Explained
 from costspike.rendering import slack_limits
@@ -21,13 +22,14 @@ from costspike.rendering.facts_parts import (
     why_part,
 )
 from costspike.rendering.fitting import Part, Use, fitted
-from costspike.rendering.message import Message, metadata
+from costspike.rendering.message import FoldedMessage, Message, metadata
 from costspike.rendering.mrkdwn import mrkdwn, plain
 from costspike.rendering.names import account_label, scope_name
 
 PROVISIONAL = "AWS still marks the cost of this day as estimated: it can change."
 
 _AI_NOTE = "AI-generated from billing data; check before acting."
+_IN_THREAD = "Chart, contributors and what to check are in the thread."
 _NAME = 120
 _CAUSE = 600
 _WORD = 60
@@ -61,6 +63,27 @@ def alert_message(alert: Alert, *, message_key: str) -> Message:
     )
 
 
+def folded_message(alert: Alert, *, message_key: str) -> FoldedMessage:
+    """Return the message in two: what and how much, and all of it for the thread."""
+    parts = [
+        header_part(alert),
+        cause_part(alert),
+        *mention_parts(alert),
+        amounts_part(alert),
+        *related_parts(alert),
+        *link_parts(alert),
+        _small_print(alert, _IN_THREAD),
+    ]
+    full = alert_message(alert, message_key=message_key)
+    return FoldedMessage(short=replace(full, blocks=fitted(parts)), full=full)
+
+
+def details_message(alert: Alert, *, message_key: str) -> Message:
+    """Return what answers a short message or a digest in its thread; it calls nobody again."""
+    message = alert_message(replace(alert, mentions=()), message_key=message_key)
+    return replace(message, text=f"Details: {message.text}")
+
+
 def _spoken(alert: Alert) -> Iterator[str]:
     """Yield the sentences that a notification shows and a screen reader reads, the news first."""
     spike = alert.spike
@@ -80,14 +103,15 @@ def _spoken(alert: Alert) -> Iterator[str]:
         yield PROVISIONAL
 
 
-def _small_print(alert: Alert) -> Part:
+def _small_print(alert: Alert, *more: str) -> Part:
     explained = alert.explained
     notes = [f"Spike {alert.spike.spike_id}"]
     if explained.explanation is not None:
         notes = [_AI_NOTE, " · ".join([*notes, *_authors(explained)])]
     if alert.estimated:
         notes.append(PROVISIONAL)
-    return Part(use=Use.ESSENTIAL, blocks=(context([mrkdwn(note, _SMALL_PRINT) for note in notes]),))
+    shown = [mrkdwn(note, _SMALL_PRINT) for note in (*more, *notes)]
+    return Part(use=Use.ESSENTIAL, blocks=(context(shown),))
 
 
 def _authors(explained: Explained) -> Iterator[str]:

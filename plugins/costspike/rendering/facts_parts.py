@@ -78,10 +78,16 @@ def amounts_part(alert: Alert) -> Part:
         (f"Spike day, {spike.day}", money(spike.actual_cost, currency) + state),
         ("Expected", f"{money(spike.expected_cost, currency)} (band {band})"),
         ("Impact", impact),
+        ("Since", _since(alert)),
         ("Typical day", money(spike.typical_cost, currency)),
         (f"If it continues for {_MONTH} days", month),
     )
     return Part(use=Use.ESSENTIAL, blocks=(fields([f"*{label}*\n{value}" for label, value in labelled]),))
+
+
+def _since(alert: Alert) -> str:
+    first = alert.first_day or alert.spike.day
+    return f"{first}, {alert.raised_days} days" if alert.raised_days > 1 else f"{first}, the first day"
 
 
 def mention_parts(alert: Alert) -> list[Part]:
