@@ -112,10 +112,14 @@ def aws_cost_spikes() -> None:
     def detect_spikes(landed: dict[str, Any]) -> list[dict[str, Any]]:
         from datetime import date
 
+        from costspike.health_wiring import telling
         from costspike.usecases.detect_spikes import detect_spikes as detect
+        from costspike.usecases.notify_receivers import register_receivers
         from costspike.wiring import task_wiring
 
         with task_wiring(landed["cost_day"]) as to:
+            if to.settings.alerts.receivers:
+                register_receivers(to.run, to.settings.alerts.receivers, telling(to))
             restated = [date.fromisoformat(day) for day in landed["restated_days"]]
             return detect(to.run, to.settings, to.tables, to.spikes, restated)
 

@@ -67,9 +67,8 @@ def _previews(asked: str, warehouse: str) -> list[Preview]:
     )
     own = settings.load()
 
-    def render(delivery: Delivery, one: StoredMessage) -> Message | None:
-        found = render_alert(delivery, one.alert_ids, own, sources, one.day)
-        return found.full if isinstance(found, FoldedMessage) else found
+    def render(delivery: Delivery, one: StoredMessage) -> Message | FoldedMessage | None:
+        return render_alert(delivery, one.alert_ids, own, sources, one.day)
 
     try:
         return preview_messages(stored_messages(database, asked), render)

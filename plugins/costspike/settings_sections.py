@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from costspike.domain.calendar_settings import CalendarSettings
+from costspike.domain.dashboard import DashboardUrl
 from costspike.domain.detection_settings import DetectionSettings
 from costspike.domain.evidence.settings import EvidenceSettings
 from costspike.domain.incident_settings import IncidentSettings
@@ -124,8 +125,12 @@ class AlertsSettings(Section):
     )
     routes: tuple[Route, ...] = Field(
         (),
-        description="Other channels and calls of owners, the first that fits: a list of account, service, severity "
-        "(what an alert must be) and channel, mention (ids of users and groups).",
+        description="Other channels and calls of owners, the first that fits: a list of account, service, severity, "
+        "tag (what an alert must be) and channel, mention (ids of users and groups).",
+    )
+    dashboard_url: DashboardUrl = Field(
+        "",
+        description="Link to your own dashboard (https); {service} and {account} are filled in, empty for all.",
     )
     least_full_severity: Severity = Field(
         "P2",

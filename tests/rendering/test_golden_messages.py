@@ -13,11 +13,12 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from costspike.domain.grades import Severity
 from costspike.domain.incidents import NotifyReason, State
 from costspike.domain.spikes import Scope
-from costspike.rendering.alert_message import alert_message, details_message, folded_message
+from costspike.rendering.alert_message import alert_message, details_message
 from costspike.rendering.digest_message import digest_message
 from costspike.rendering.links import Link
 from costspike.rendering.message import Message, misrouted, plain_message, possible_repeat
 from costspike.rendering.note_message import note_message
+from costspike.rendering.short_message import folded_message
 from costspike.rendering.status import with_status
 from tests.rendering.samples import (
     ACCOUNT,

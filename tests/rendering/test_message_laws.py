@@ -18,12 +18,13 @@ from costspike.domain.notices import Notice
 from costspike.domain.spikes import Contributor, Gate, Scope, Spike
 from costspike.rendering import slack_limits
 from costspike.rendering.alert import Alert
-from costspike.rendering.alert_message import alert_message, details_message, folded_message
+from costspike.rendering.alert_message import alert_message, details_message
 from costspike.rendering.digest_message import digest_message
 from costspike.rendering.links import Link
 from costspike.rendering.message import Message, misrouted, plain_message, plainer_form, possible_repeat
 from costspike.rendering.note_message import note_message
 from costspike.rendering.preview_page import preview_page
+from costspike.rendering.short_message import folded_message
 from costspike.rendering.status import with_status
 from demo.servers.slack_blocks import block_problems
 from tests.rendering.samples import DAY, HOSTILE, RIGHT_TO_LEFT, alert, hostile_alert, status

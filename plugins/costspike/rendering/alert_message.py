@@ -22,14 +22,14 @@ from costspike.rendering.facts_parts import (
     why_part,
 )
 from costspike.rendering.fitting import Part, Use, fitted
-from costspike.rendering.message import FoldedMessage, Message, metadata
+from costspike.rendering.message import Message, metadata
 from costspike.rendering.mrkdwn import mrkdwn, plain
 from costspike.rendering.names import account_label, scope_name
 
+DETAILS_PREFIX = "Details: "
 PROVISIONAL = "AWS still marks the cost of this day as estimated: it can change."
 
 _AI_NOTE = "AI-generated from billing data; check before acting."
-_IN_THREAD = "Chart, contributors and what to check are in the thread."
 _NAME = 120
 _CAUSE = 600
 _WORD = 60
@@ -54,7 +54,7 @@ def alert_message(alert: Alert, *, message_key: str) -> Message:
         *analysis_parts(alert),
         *evidence_parts(alert),
         *link_parts(alert),
-        _small_print(alert),
+        small_print(alert),
     ]
     return Message(
         text=mrkdwn(" ".join(_spoken(alert)), slack_limits.FALLBACK_TEXT),
@@ -63,25 +63,22 @@ def alert_message(alert: Alert, *, message_key: str) -> Message:
     )
 
 
-def folded_message(alert: Alert, *, message_key: str) -> FoldedMessage:
-    """Return the message in two: what and how much, and all of it for the thread."""
-    parts = [
-        header_part(alert),
-        cause_part(alert),
-        *mention_parts(alert),
-        amounts_part(alert),
-        *related_parts(alert),
-        *link_parts(alert),
-        _small_print(alert, _IN_THREAD),
-    ]
-    full = alert_message(alert, message_key=message_key)
-    return FoldedMessage(short=replace(full, blocks=fitted(parts)), full=full)
-
-
 def details_message(alert: Alert, *, message_key: str) -> Message:
     """Return what answers a short message or a digest in its thread; it calls nobody again."""
     message = alert_message(replace(alert, mentions=()), message_key=message_key)
-    return replace(message, text=f"Details: {message.text}")
+    return replace(message, text=f"{DETAILS_PREFIX}{message.text}")
+
+
+def small_print(alert: Alert, *more: str) -> Part:
+    """Return who wrote it and whether it can change, after ``more`` notes."""
+    explained = alert.explained
+    notes = [f"Spike {alert.spike.spike_id}"]
+    if explained.explanation is not None:
+        notes = [_AI_NOTE, " · ".join([*notes, *_authors(explained)])]
+    if alert.estimated:
+        notes.append(PROVISIONAL)
+    shown = [mrkdwn(note, _SMALL_PRINT) for note in (*more, *notes)]
+    return Part(use=Use.ESSENTIAL, blocks=(context(shown),))
 
 
 def _spoken(alert: Alert) -> Iterator[str]:
@@ -101,17 +98,6 @@ def _spoken(alert: Alert) -> Iterator[str]:
     yield cause if alert.explained.explanation is None else f"Likely cause, by AI: {cause}"
     if alert.estimated:
         yield PROVISIONAL
-
-
-def _small_print(alert: Alert, *more: str) -> Part:
-    explained = alert.explained
-    notes = [f"Spike {alert.spike.spike_id}"]
-    if explained.explanation is not None:
-        notes = [_AI_NOTE, " · ".join([*notes, *_authors(explained)])]
-    if alert.estimated:
-        notes.append(PROVISIONAL)
-    shown = [mrkdwn(note, _SMALL_PRINT) for note in (*more, *notes)]
-    return Part(use=Use.ESSENTIAL, blocks=(context(shown),))
 
 
 def _authors(explained: Explained) -> Iterator[str]:

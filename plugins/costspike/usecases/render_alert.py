@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from costspike.domain.dashboard import dashboard_url
 from costspike.domain.explanation import Explained
 from costspike.domain.facts import facts_hash
 from costspike.domain.incident_changes import NotifyReason
 from costspike.domain.notices import is_note
 from costspike.rendering.alert import Alert
-from costspike.rendering.alert_message import alert_message, details_message, folded_message
+from costspike.rendering.alert_message import alert_message, details_message
 from costspike.rendering.digest_message import digest_message
 from costspike.rendering.links import Link, airflow_links, cost_explorer_url
 from costspike.rendering.note_message import note_message
+from costspike.rendering.short_message import folded_message
 from costspike.rendering.status import with_status
 from costspike.usecases.destinations import destination_of
 from costspike.usecases.spike_case import SpikeCase, load_case
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.spike_tables import SpikeTables
     from costspike.domain.deliveries import Delivery
     from costspike.domain.notices import Notice
-    from costspike.domain.spikes import Spike
+    from costspike.domain.spikes import Scope, Spike
     from costspike.rendering.message import FoldedMessage, Message
     from costspike.settings import Settings
 
@@ -84,8 +86,6 @@ def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message |
         return _details(notice, settings, sources)
     names = sources.tables.account_names(notice.last_day - _NAMED)
     start, end = notice.first_day - _LINKED, notice.last_day + _DAY
-    links = [Link(label="Cost Explorer", url=cost_explorer_url(notice.scope, start, end, amortized=True))]
-    links += airflow_links(sources.run_url)
     explained, mentions = None, tuple[str, ...]()
     if notice.reason is NotifyReason.SEVERITY_ROSE:
         mentions = destination_of(notice.scope, notice.severity, settings).mentions
@@ -96,7 +96,7 @@ def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message |
         notice,
         account_name=_name(names, notice.scope.account_id),
         explained=explained,
-        links=links,
+        links=_links(notice.scope, start, end, settings, sources),
         mentions=mentions,
     )
 
@@ -117,14 +117,12 @@ def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool
         explained = replace(explained, evidence=explained.evidence[len(case.facts) :])
     notice = sources.spikes.notice(spike.spike_id)
     start, end = spike.day - _LINKED, spike.day + _DAY
-    links = [Link(label="Cost Explorer", url=cost_explorer_url(spike.scope, start, end, amortized=True))]
-    links += airflow_links(sources.run_url)
     return Alert(
         spike=spike,
         explained=explained or _unexplained(case, settings, alone=alone),
         account_name=_name(case.account_names, spike.scope.account_id),
         history=case.history[-_SHOWN_DAYS:],
-        links=tuple(links),
+        links=_links(spike.scope, start, end, settings, sources),
         estimated=case.estimated,
         related=_related(spike, notice, sources),
         mentions=destination_of(
@@ -133,6 +131,14 @@ def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool
         first_day=notice.first_day if notice else None,
         raised_days=notice.raised_days if notice else 1,
     )
+
+
+def _links(scope: Scope, start: date, end: date, settings: Settings, sources: Sources) -> tuple[Link, ...]:
+    """Return where to look further: the bill of [start, end), the reader's own dashboard, the run."""
+    bill = Link(label="Cost Explorer", url=cost_explorer_url(scope, start, end, amortized=True))
+    own = dashboard_url(settings.alerts.dashboard_url, scope)
+    dashboard = (Link(label="Dashboard", url=own),) if own else ()
+    return (bill, *dashboard, *airflow_links(sources.run_url))
 
 
 def _related(spike: Spike, notice: Notice | None, sources: Sources) -> tuple[Spike, ...]:

@@ -60,7 +60,8 @@ def send_alert(
     if sending.sender is not None and sending.sender.can_find:
         for answer in sending.outbox.details(delivery):
             sending.sleep(_BETWEEN_SECONDS)
-            _see_through(run, settings, answer, render, sending)
+            _, elsewhere = _see_through(run, settings, answer, render, sending)
+            misrouted = misrouted or elsewhere
     if misrouted:
         raise misrouted
     return result
