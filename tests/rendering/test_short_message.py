@@ -59,6 +59,10 @@ def test_one_part_that_is_the_whole_is_not_called_a_part() -> None:
     coarse = (replace(contributor("500", "734.56"), account_id=ACCOUNT, service="EC2 - Other"),)
     assert contributor_line(spike(contributors=coarse)) == ""
     assert contributor_line(spike(contributors=CONTRIBUTORS[:1])).startswith("EUW1-NatGateway-Bytes")
+    fine = Scope(account_id=ACCOUNT, service="EC2 - Other", usage_type="USE1-NatGateway-Bytes")
+    whole = (contributor("500", "734.56", usage_type="USE1-NatGateway-Bytes"),)
+    told = contributor_line(spike(scope=fine, contributors=whole))
+    assert told == "EC2 - Other · USE1-NatGateway-Bytes +$234.56", "nothing is finer than that"
 
 
 @settings(max_examples=50, deadline=None)

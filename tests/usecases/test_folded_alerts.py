@@ -151,6 +151,10 @@ def weekly(over: Over, **alerts: Any) -> Timeline:
     return begin(over, sections={"alerts": own, "reading": {"history_months": 2}, **MINOR})
 
 
+def waiting(line: Timeline) -> int:
+    return len(line.pipeline.rows(f"SELECT 1 FROM spike_alerts WHERE problem = '{WAITS_FOR_DIGEST}'"))
+
+
 def pass_to(line: Timeline, weekday: int) -> None:
     """Let days pass until the run of the next day is on a weekday (Monday is 0)."""
     while (line.pipeline.clock().weekday() + 1) % 7 != weekday:
@@ -178,6 +182,11 @@ def test_a_monday_without_a_run_is_made_up_for(over: Over) -> None:
     assert line.pass_day("70") == []
     line.pass_day("20", run=False)
     line.pass_day("20", run=False)
+    assert waiting(line) == 1
+    made = line.pipeline
+    made.land(line.run())
+    made.detect(line.run())
+    assert waiting(line) == 0, "what is due and does not go out is undelivered"
     texts = line.pass_day("20")
     assert short([text for text in texts if not text.startswith("↳")]) != []
 

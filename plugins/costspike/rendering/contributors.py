@@ -55,12 +55,13 @@ def contributor_table(spike: Spike) -> Block | None:
 
 
 def contributor_line(spike: Spike) -> str:
-    """Return the largest named parts of the rise with their dollars, empty where nothing is split off.
+    """Return the largest named parts of the rise with their dollars, empty where they were landed too coarsely.
 
     Plain text. With everything else, which is named where it is not nothing, they add up to the impact.
     """
     rows = _rows(spike, _TOP)
-    if not rows or (len(rows) == 1 and rows[0].name == scope_name(spike.scope)):
+    is_whole = len(rows) == 1 and rows[0].name == scope_name(spike.scope)
+    if not rows or (is_whole and not spike.scope.usage_type):
         return ""
     return "; ".join(
         f"{plain(row.name, _NAME)} {money(row.delta, spike.billing_currency, sign=True)}"

@@ -100,11 +100,14 @@ def _is_due(alert: StoredAlert, run: Run, settings: Settings) -> bool:
 
 
 def _note_waiting(stored: Iterable[StoredAlert], run: Run, settings: Settings, spikes: SpikeTables) -> None:
-    """Keep of what is not due that it waits: else it would count as undelivered."""
-    waiting = [alert.alert_id for alert in stored if not alert.sent and not _is_due(alert, run, settings)]
+    """Keep of what is not due that it waits: else it would count as undelivered, as what is due does."""
+    unsent = [alert for alert in stored if not alert.sent]
+    due = [alert.alert_id for alert in unsent if _is_due(alert, run, settings)]
+    waiting = [alert.alert_id for alert in unsent if alert.alert_id not in due]
     if waiting:
         log.info("%s alerts wait for the digest of %s.", len(waiting), settings.alerts.weekly_digest)
-        spikes.keep_problem(waiting, WAITS_FOR_DIGEST)
+    if unsent:
+        spikes.keep_waiting(waiting, due, problem=WAITS_FOR_DIGEST)
 
 
 def _leads(decision: Decision) -> list[Spike]:

@@ -132,10 +132,12 @@ class SpikeTables:
             rows = tx.rows("spike_alerts/select_days", since=since, until=until)
         return [_stored_alert(row) for row in rows]
 
-    def keep_problem(self, alert_ids: Iterable[str], problem: str) -> None:
-        """Keep why messages that nobody has begun to send do not go out yet."""
+    def keep_waiting(self, waiting: Iterable[str], due: Iterable[str], *, problem: str) -> None:
+        """Keep why messages that nobody has begun to send do not go out yet, and that others are due by now."""
         with self._database.transaction() as tx:
-            for alert_id in alert_ids:
+            for alert_id in due:
+                tx.run("spike_alerts/update_due", alert_id=alert_id, problem=problem)
+            for alert_id in waiting:
                 tx.run("spike_alerts/update_waiting", alert_id=alert_id, problem=problem)
 
     def _replace_day(self, tx: Transaction, verdict: Verdict, detected_at: datetime, run_id: str) -> None:
