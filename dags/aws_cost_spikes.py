@@ -112,10 +112,14 @@ def aws_cost_spikes() -> None:
     def detect_spikes(landed: dict[str, Any]) -> list[dict[str, Any]]:
         from datetime import date
 
+        from costspike.health_wiring import telling
         from costspike.usecases.detect_spikes import detect_spikes as detect
+        from costspike.usecases.notify_receivers import register_receivers
         from costspike.wiring import task_wiring
 
         with task_wiring(landed["cost_day"]) as to:
+            if to.settings.alerts.receivers:
+                register_receivers(to.run, to.settings.alerts.receivers, telling(to))
             restated = [date.fromisoformat(day) for day in landed["restated_days"]]
             return detect(to.run, to.settings, to.tables, to.spikes, restated)
 
@@ -153,12 +157,11 @@ def aws_cost_spikes() -> None:
         if not item["alert"]:
             return {"state": "not_asked", "message_key": item["message_key"]}
         with task_wiring(landed["cost_day"]) as to:
-            delivery = delivery_of(item)
             return send(
                 to.run,
                 to.settings,
-                delivery,
-                lambda ids: render_alert(delivery, ids, to.settings, to.sources(), to.day),
+                delivery_of(item),
+                lambda delivery, ids: render_alert(delivery, ids, to.settings, to.sources(), to.day),
                 to.sending,
             )
 

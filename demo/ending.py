@@ -33,7 +33,7 @@ def results_of(replay: Replay, days: Sequence[date], channel: str) -> Results | 
         others=unplanned(incidents, replay.found),
         found=replay.found,
         standing=ledger.spikes(),
-        alerts=ledger.alerts(),
+        messages=ledger.messages(),
         revisions=ledger.revisions(),
         names=ledger.account_names(),
         channel=channel,
@@ -46,7 +46,7 @@ def problems_of(results: Results, replay: Replay) -> Iterator[str]:
     """Yield everything that did not go as it should."""
     yield from verdict.problems_of_runs(results.days)
     yield from verdict.problems_of_findings(results.findings)
-    yield from verdict.problems_of_alerts(results.alerts, replay.systems.slack)
+    yield from verdict.problems_of_alerts(results.messages, replay.systems.slack)
     yield from verdict.problems_of_revisions(results.revisions, replay.story)
 
 
@@ -59,7 +59,7 @@ def write_page(home: Home, results: Results, days: Sequence[date]) -> None:
         else "Claude wrote the analyses"
     )
     title = f"The costspike demo, {span(days[0], days[-1])}: alerts for {bill}; {author}"
-    write_alerts(home.page, results.alerts, channel=results.channel, title=title)
+    write_alerts(home.page, results.messages, channel=results.channel, title=title)
 
 
 def say_goodbye(

@@ -85,6 +85,11 @@ class SentAlert:
         return self.reason == "first_notification"
 
     @property
+    def is_news(self) -> bool:
+        """Tell whether it is no mere detail of what was told."""
+        return self.reason != "details"
+
+    @property
     def news(self) -> str:
         """Return what the message begins with: the news and what it is about."""
         text = str(json.loads(self.message)["text"]) if self.message else self.reason
@@ -139,9 +144,13 @@ class Ledger:
         """Return the spikes of the newest verdicts, by day, the largest first."""
         return [FoundSpike(**row) for row in self._rows("spikes")]
 
-    def alerts(self) -> list[SentAlert]:
+    def messages(self) -> list[SentAlert]:
         """Return the outbox, in the order of the days."""
         return [SentAlert(**row) for row in self._rows("alerts")]
+
+    def alerts(self) -> list[SentAlert]:
+        """Return what tells something new; details in a thread do not."""
+        return [message for message in self.messages() if message.is_news]
 
     def asked(self) -> Asked | None:
         """Return what was asked of Claude."""

@@ -59,7 +59,7 @@ def _previews(asked: str, warehouse: str) -> list[Preview]:
     from costspike.domain.deliveries import Delivery
     from costspike.domain.errors import CostspikeError, DataContractError
     from costspike.domain.secrets import without_secrets
-    from costspike.rendering.message import Message
+    from costspike.rendering.message import FoldedMessage, Message
     from costspike.usecases.preview_messages import preview_messages
     from costspike.usecases.render_alert import Sources, render_alert
 
@@ -69,7 +69,7 @@ def _previews(asked: str, warehouse: str) -> list[Preview]:
     )
     own = settings.load()
 
-    def render(delivery: Delivery, one: StoredMessage) -> Message | None:
+    def render(delivery: Delivery, one: StoredMessage) -> Message | FoldedMessage | None:
         return render_alert(delivery, one.alert_ids, own, sources, one.day)
 
     try:

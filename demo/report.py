@@ -31,12 +31,17 @@ class Results:
     others: Sequence[FoundSpike]
     found: Sequence[FoundSpike]
     standing: Sequence[FoundSpike]
-    alerts: Sequence[SentAlert]
+    messages: Sequence[SentAlert]
     revisions: Sequence[Revision]
     names: Mapping[str, str]
     channel: str
     local_explorer: bool
     local_claude: bool
+
+    @property
+    def alerts(self) -> Sequence[SentAlert]:
+        """Return the messages without those that only give details."""
+        return [message for message in self.messages if message.is_news]
 
 
 def summarize(screen: Screen, results: Results) -> None:

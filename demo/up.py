@@ -172,7 +172,10 @@ def _write_page(home: Home, keys: Keys) -> None:
     from demo.page import write_alerts
 
     write_alerts(
-        home.page, Ledger(home.warehouse).alerts(), channel=keys.channel, title="Alerts of the costspike demo"
+        home.page,
+        Ledger(home.warehouse).messages(),
+        channel=keys.channel,
+        title="Alerts of the costspike demo",
     )
 
 

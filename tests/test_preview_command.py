@@ -132,8 +132,9 @@ def test_a_postgres_warehouse_is_opened_so_that_it_refuses_changes(postgres: Pos
     server = postgres.new_database()
     store(SpikeTables(postgres_warehouse(server)), DAY, [spike("a", "30")])
     address = server.sqlalchemy_url.replace("+psycopg2", "")
-    (found,) = _previews(str(DAY), address)
-    assert found.stored.state == "pending"
+    short, full = _previews(str(DAY), address)
+    assert short.stored == full.stored
+    assert short.stored.state == "pending"
     with (
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
         _database(address).transaction() as tx,

@@ -97,7 +97,7 @@ tasks: 3
     environment = {"COSTSPIKE__READING__PAGE_ROWS": "many", "COSTSPIKE__OOPS": "1", "COSTSPIKE__X__Y": "1"}
     found = "\n".join(problems(tmp_path, text, environment))
     for told in (
-        "alerts.chanel: there is no such key; expected one of channel, routes, max_items",
+        "alerts.chanel: there is no such key; expected one of channel, routes, dashboard_url",
         "alerts.max_items: Input should be greater than or equal to 1, got 0",
         "explain.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max', got 'extreme'",
         "explain.max_tokens: Input should be a valid integer",

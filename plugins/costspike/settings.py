@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from costspike.domain.calendar_settings import CalendarSettings
 from costspike.domain.errors import SettingsError
 from costspike.domain.receivers import PROVIDERS, ReceiverSettings
+from costspike.domain.routes import unknown_tags
 from costspike.domain.sections import Section
 from costspike.settings_sections import Settings
 
@@ -70,6 +71,7 @@ def load(
         problems += [_problem(detail) for detail in error.errors() if not _is_told(detail)]
     else:
         problems += receiver_problems(settings.alerts.receivers)
+        problems += unknown_tags(settings.alerts.routes, settings.organisation.account_tags)
     if problems:
         msg = (
             f"the settings have {len(problems)} problem(s) ({path} and {_PREFIX}* variables):\n- "

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from costspike.domain.calendar_settings import CalendarSettings
+from costspike.domain.dashboard import DashboardUrl
 from costspike.domain.detection_settings import DetectionSettings
 from costspike.domain.evidence.settings import EvidenceSettings
 from costspike.domain.incident_settings import IncidentSettings
@@ -14,7 +15,7 @@ from costspike.domain.prometheus_settings import PrometheusSettings
 from costspike.domain.prometheus_source import PrometheusSourceSettings
 from costspike.domain.reading import ReadingSettings
 from costspike.domain.receivers import ReceiverSettings
-from costspike.domain.routes import Route
+from costspike.domain.routes import Route, Severity
 from costspike.domain.sections import Section
 from costspike.domain.severity import SeveritySettings
 
@@ -124,8 +125,25 @@ class AlertsSettings(Section):
     )
     routes: tuple[Route, ...] = Field(
         (),
-        description="Other channels and calls of owners, the first that fits: a list of account, service, severity "
-        "(what an alert must be) and channel, mention (ids of users and groups).",
+        description="Other channels and calls of owners, the first that fits: a list of account, service, severity, "
+        "tag (what an alert must be) and channel, mention (ids of users and groups).",
+    )
+    dashboard_url: DashboardUrl = Field(
+        "",
+        description="Link to your own dashboard (https); {service} and {account} are filled in, empty for all.",
+    )
+    least_full_severity: Severity = Field(
+        "P2",
+        description="Least severity of a full message; others are short, with the details in the thread.",
+    )
+    least_own_severity: Severity = Field(
+        "P4", description="Least severity of a message of its own; others are in the digest only."
+    )
+    weekly_digest: Literal[
+        "", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+    ] = Field(
+        "",
+        description="Weekday (UTC) on which what is in the digest only is told; empty: with every run.",
     )
     max_items: int = Field(
         20, ge=1, le=200, description="Alerts of their own in a run; the rest goes into one digest."

@@ -149,7 +149,10 @@ class Outside:
 
     @property
     def texts(self) -> list[str]:
-        """Return the notification texts of the messages in the channel, but for what the pipeline says of itself."""
+        """Return the notification texts of the messages in the channel, without answers in their threads.
+
+        What the pipeline says of itself is not among them.
+        """
         return [text for text in self._said if not text.startswith(OF_ITSELF)]
 
     @property
@@ -159,7 +162,8 @@ class Outside:
 
     @property
     def _said(self) -> list[str]:
-        return [str(message["text"]) for message in self.slack.messages(CHANNEL_ID)]
+        posted = self.slack.messages(CHANNEL_ID)
+        return [str(one["text"]) for one in posted if one.get("thread_ts", one["ts"]) == one["ts"]]
 
 
 @contextmanager

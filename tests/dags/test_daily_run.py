@@ -11,7 +11,7 @@ from tests.dags.outside_world import CHANNEL_ID, DAY, DEV, EC2, PROD, S3, Outsid
 pytestmark = pytest.mark.enable_socket
 
 SPIKES = "SELECT sub_account_id, service_name, impact, spike_id FROM cost_spikes ORDER BY impact DESC"
-ALERTS = "SELECT x_state, message_key, posted_channel, ts, problem FROM spike_alerts ORDER BY spike_id"
+ALERTS = "SELECT x_state, message_key, posted_channel, ts, problem FROM spike_alerts ORDER BY x_created_at, spike_id"
 ROWS = "SELECT * EXCLUDE (x_observed_at, x_run_id) FROM cloud_costs ORDER BY ALL"
 RUNS = "SELECT * FROM pipeline_runs ORDER BY finished_at"
 
@@ -36,8 +36,10 @@ def test_day_with_a_spike_is_landed_judged_explained_told_and_recorded(
     (text,) = outside.texts
     assert text.startswith(f"P3 AWS cost spike: {EC2}, prod-web ({PROD}), on {yesterday()}: +$90.00 (+75 %).")
     assert "[sandbox]" in text
-    (alert,) = outside.rows(ALERTS)
-    (message,) = outside.slack.messages()
+    (alert, details) = outside.rows(ALERTS)
+    (message, answer) = outside.slack.messages()
+    assert (details["x_state"], details["ts"]) == ("sent", answer["ts"])
+    assert answer["thread_ts"] == message["ts"]
     assert (alert["x_state"], alert["posted_channel"], alert["ts"]) == ("sent", CHANNEL_ID, message["ts"])
     assert alert["message_key"] == spike["spike_id"]
     check_recorded(run, outside)

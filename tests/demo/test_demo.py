@@ -74,4 +74,5 @@ def assert_page_shows_the_message(page: str) -> None:
     assert "The costspike demo" in page
     assert "alerts for a made-up organisation" in page
     assert "USE1-NatGateway-Bytes" in page
-    assert page.count("<article") == 1
+    assert page.count('<article class="message"') == 1
+    assert page.count('<article class="message answer"') == 1

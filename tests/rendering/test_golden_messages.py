@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +13,12 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from costspike.domain.grades import Severity
 from costspike.domain.incidents import NotifyReason, State
 from costspike.domain.spikes import Scope
-from costspike.rendering.alert_message import alert_message
+from costspike.rendering.alert_message import alert_message, details_message
 from costspike.rendering.digest_message import digest_message
 from costspike.rendering.links import Link
-from costspike.rendering.message import Message, plain_message, possible_repeat
+from costspike.rendering.message import Message, misrouted, plain_message, possible_repeat
 from costspike.rendering.note_message import note_message
+from costspike.rendering.short_message import folded_message
 from costspike.rendering.status import with_status
 from tests.rendering.samples import (
     ACCOUNT,
@@ -98,6 +100,18 @@ def _with_related() -> Message:
     return alert_message(replace(alert("P2"), related=others), message_key="key")
 
 
+def _week() -> Message:
+    days = (alert("P3"), alert("P4", of=replace(spike(), day=DAY - timedelta(days=3))))
+    return digest_message(days, day=DAY, message_key="key")
+
+
+def _called() -> Message:
+    own = replace(
+        alert("P1"), mentions=("U024BE7LH", "S0614TZR7"), first_day=DAY - timedelta(days=2), raised_days=3
+    )
+    return misrouted(alert_message(own, message_key="key"), "#team-web", "is_archived")
+
+
 MESSAGES: dict[str, Callable[[], Message]] = {
     "p1_corrected_and_estimated": _corrected,
     "p2": lambda: alert_message(alert("P2"), message_key="key"),
@@ -107,6 +121,10 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "p3_coarse_single_contributor": _coarse,
     "p3_new_service_in_another_currency": _new_service,
     "p4_without_explanation": lambda: alert_message(alert("P4", known=unexplained("P4")), message_key="key"),
+    "p1_called_and_misrouted": _called,
+    "p3_short": lambda: folded_message(alert("P3"), message_key="key").short,
+    "p3_details": lambda: details_message(alert("P3"), message_key="key"),
+    "digest_of_a_week": _week,
     "hostile": lambda: alert_message(hostile_alert(), message_key="key"),
     "p2_with_related_spikes": _with_related,
     "p2_marked_ongoing": lambda: _marked(NotifyReason.GREW, State.ONGOING),

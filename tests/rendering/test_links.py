@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from costspike.domain.spikes import Scope
-from costspike.rendering.links import Link, cost_explorer_url, link_line
+from costspike.rendering.links import Link, airflow_links, cost_explorer_url, link_line
 
 
 def _query(url: str) -> dict[str, list[str]]:
@@ -91,3 +91,16 @@ def test_links_that_do_not_fit_are_left_out() -> None:
         Link(label="two", url="https://a.example/" + "b" * 99),
     ]
     assert link_line([*links, links[0]], 70) == "<https://a.example/|one> · <https://a.example/|one>"
+
+
+def test_the_run_and_the_mapped_task_are_linked() -> None:
+    run = "https://airflow.example.com/dags/aws_cost_spikes/runs/scheduled__2026-11-20"
+    task = f"{run}/tasks/send_alert/mapped/3?try_number=1"
+    assert airflow_links(task) == (
+        Link(label="Airflow run", url=run),
+        Link(label="Airflow task", url=task),
+    )
+    assert airflow_links("https://airflow.example.com/log") == (
+        Link(label="Airflow run", url="https://airflow.example.com/log"),
+    )
+    assert airflow_links("") == ()

@@ -12,18 +12,20 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from costspike.domain.explanation import Explained, Explanation, Recommendation
+from costspike.domain.explanation import Explained, Explanation, Hypothesis, Recommendation
+from costspike.domain.facts import Fact
 from costspike.domain.incidents import NotifyReason, State
 from costspike.domain.notices import Notice
 from costspike.domain.spikes import Contributor, Gate, Scope, Spike
 from costspike.rendering import slack_limits
 from costspike.rendering.alert import Alert
-from costspike.rendering.alert_message import alert_message
+from costspike.rendering.alert_message import alert_message, details_message
 from costspike.rendering.digest_message import digest_message
 from costspike.rendering.links import Link
 from costspike.rendering.message import Message, misrouted, plain_message, plainer_form, possible_repeat
 from costspike.rendering.note_message import note_message
 from costspike.rendering.preview_page import preview_page
+from costspike.rendering.short_message import folded_message
 from costspike.rendering.status import with_status
 from demo.servers.slack_blocks import block_problems
 from tests.rendering.samples import DAY, HOSTILE, RIGHT_TO_LEFT, alert, hostile_alert, status
@@ -81,6 +83,18 @@ _spikes = st.builds(
     ).map(tuple),
     contributors=st.lists(_contributors, max_size=8).map(tuple),
 )
+_hypotheses = st.builds(
+    Hypothesis,
+    cause=_texts,
+    evidence_for=st.lists(_texts, max_size=20),
+    evidence_against=st.lists(_texts, max_size=20),
+    how_to_disprove=_texts,
+)
+_values = st.dictionaries(
+    st.sampled_from(["event", "user", "resource_1", "action", HOSTILE]),
+    st.one_of(st.none(), st.booleans(), _texts),
+)
+_facts = st.builds(Fact, id=_texts, label=_texts, values=_values)
 _explanations = st.builds(
     Explanation,
     root_cause=_texts,
@@ -91,6 +105,9 @@ _explanations = st.builds(
     ),
     prevention=_texts,
     evidence_ids=st.lists(_texts, max_size=20),
+    what_changed=_texts,
+    changed_on=_texts,
+    hypotheses=st.lists(_hypotheses, max_size=5),
 )
 _explained = st.builds(
     Explained,
@@ -100,6 +117,7 @@ _explained = st.builds(
     flags=st.lists(_texts, max_size=20).map(tuple),
     model=_texts,
     prompt_version=_texts,
+    evidence=st.lists(_facts, max_size=9).map(tuple),
 )
 _alerts = st.builds(
     Alert,
@@ -111,6 +129,9 @@ _alerts = st.builds(
         st.builds(Link, label=_texts, url=_texts.map("https://a.example/".__add__)), max_size=6
     ).map(tuple),
     mentions=st.lists(_ids, max_size=12).map(tuple),
+    related=st.one_of(st.just(()), st.tuples(_spikes), st.tuples(_spikes).map(lambda one: one * 7)),
+    first_day=st.one_of(st.none(), st.dates()),
+    raised_days=st.integers(0, 4000),
 )
 _days = st.dates(date(2010, 1, 1), date(2100, 1, 1))
 _notices = st.builds(
@@ -182,9 +203,13 @@ def _assert_nothing_is_obeyed(message: Message) -> None:
 @given(_alerts)
 @example(hostile_alert())
 def test_every_alert_is_taken_and_harmless(one: Alert) -> None:
-    for message in _forms(alert_message(one, message_key="key")):
+    folded = folded_message(one, message_key="key")
+    details = details_message(one, message_key="key")
+    assert folded.full == alert_message(one, message_key="key")
+    for message in (*_forms(folded.full), *_forms(folded.short), details):
         _assert_slack_takes_it(message)
         _assert_nothing_is_obeyed(message)
+    assert not any(_OUR_CALLS.fullmatch(text) for text in _mrkdwn_texts(details.blocks)), "called once only"
 
 
 @_thorough
@@ -212,13 +237,14 @@ def test_every_note_is_taken_and_harmless(notice: Notice, account: str, explaine
 
 
 @_thorough
-@given(_alerts, st.lists(_spikes, max_size=7).map(tuple), _notices, _notices)
-@example(hostile_alert(), (), status(), status())
+@given(_alerts, st.booleans(), _notices, _notices)
+@example(hostile_alert(), True, status(), status())
+@example(hostile_alert(), False, status(), status())
 def test_every_status_is_taken_and_the_newest_is_all_that_is_left(
-    one: Alert, related: tuple[Spike, ...], before: Notice, notice: Notice
+    one: Alert, short: bool, before: Notice, notice: Notice
 ) -> None:
-    sent = alert_message(replace(one, related=related), message_key="key")
-    for form in _forms(sent):
+    sent = folded_message(one, message_key="key")
+    for form in _forms(sent.short if short else sent.full):
         message = with_status(form, notice)
         _assert_slack_takes_it(message, spoken=300)
         _assert_nothing_is_obeyed(message)

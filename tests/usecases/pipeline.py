@@ -192,7 +192,7 @@ class Pipeline:
             acting,
             self.settings,
             delivery,
-            lambda ids: render_alert(delivery, ids, self.settings, sources, acting.cost_day),
+            lambda one, ids: render_alert(one, ids, self.settings, sources, acting.cost_day),
             Sending(
                 outbox=self.outbox,
                 sender=sender or self.sender,

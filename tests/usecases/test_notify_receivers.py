@@ -12,7 +12,7 @@ from costspike.adapters.warehouse.receiver_deliveries import ReceiverDeliveries
 from costspike.domain.errors import UpstreamError
 from costspike.domain.receivers import Handover, ReceiverSettings
 from costspike.domain.runs import Run
-from costspike.usecases.notify_receivers import Telling, notify_receivers
+from costspike.usecases.notify_receivers import Telling, notify_receivers, register_receivers
 from tests.usecases.pipeline import YESTERDAY, Pipeline, steady_world, with_settings
 
 Over = Callable[..., Pipeline]
@@ -47,7 +47,8 @@ class Told:
 
 @pytest.fixture
 def day(over: Over) -> Pipeline:
-    settings = with_settings(alerts={"channel": "C0COSTS"}, reading={"history_months": 1})
+    alerts = {"channel": "C0COSTS", "least_full_severity": "P4"}
+    settings = with_settings(alerts=alerts, reading={"history_months": 1})
     made = over(steady_world(spikes=SPIKES), settings=settings)
     made.whole_day()
     return made
@@ -58,10 +59,13 @@ def told() -> Told:
     return Told()
 
 
-def notify(day: Pipeline, told: Told, *receivers: ReceiverSettings, run: Run | None = None) -> dict[str, int]:
+def telling(day: Pipeline, told: Told) -> Telling:
     deliveries = ReceiverDeliveries(day.database)
-    telling = Telling(deliveries=deliveries, receiver=told.way, css="", clock=day.clock)
-    return notify_receivers(run or day.run(), receivers, telling, redeliver_days=7)
+    return Telling(deliveries=deliveries, receiver=told.way, css="", clock=day.clock)
+
+
+def notify(day: Pipeline, told: Told, *receivers: ReceiverSettings, run: Run | None = None) -> dict[str, int]:
+    return notify_receivers(run or day.run(), receivers, telling(day, told), redeliver_days=7)
 
 
 def test_each_gets_what_is_severe_enough_for_it(day: Pipeline, told: Told) -> None:
@@ -113,7 +117,24 @@ def test_what_a_run_could_not_hand_over_goes_out_with_the_next_day(day: Pipeline
 
 def test_a_receiver_that_is_new_is_not_flooded_with_the_past(day: Pipeline, told: Told) -> None:
     day.clock.pass_by(days=1)
-    assert notify(day, told, MAIL, run=day.run(YESTERDAY + timedelta(days=1))) == {MAIL.name: 0}
+    later = day.run(YESTERDAY + timedelta(days=1))
+    register_receivers(later, [MAIL], telling(day, told))
+    assert notify(day, told, MAIL, run=later) == {MAIL.name: 0}
+
+
+def test_a_new_receiver_misses_nothing_of_a_first_run_that_died(over: Over, told: Told) -> None:
+    day = over(steady_world(spikes=SPIKES), settings=with_settings(alerts={"channel": "C0COSTS"}))
+    for _ in range(2):
+        register_receivers(day.run(), [MAIL], telling(day, told))
+    day.whole_day()
+    day.clock.pass_by(days=1)
+    later = day.run(YESTERDAY + timedelta(days=1))
+    register_receivers(later, [MAIL, PAGER], telling(day, told))
+    assert notify(day, told, MAIL, PAGER, run=later) == {MAIL.name: 2, PAGER.name: 0}
+    short, full = (given for given in told.given[MAIL.name] if given.text.startswith(("P1 ", "P3 ", "P4 ")))
+    assert all("Contributor" in given.html for given in (short, full)), (
+        "the mail has what Slack has in the thread"
+    )
 
 
 def test_a_run_killed_before_it_told_anybody_is_made_up_for(day: Pipeline, told: Told) -> None:
@@ -152,3 +173,10 @@ def test_what_slack_has_not_nobody_gets(day: Pipeline, told: Told) -> None:
 def test_a_dry_run_tells_nobody(day: Pipeline, told: Told) -> None:
     assert notify(day, told, MAIL, run=replace(day.run(), dry_run=True)) == {}
     assert told.given == {}
+
+
+def test_details_in_a_thread_are_no_message_of_their_own(over: Over, told: Told) -> None:
+    day = over(steady_world(spikes=SPIKES), settings=with_settings(alerts={"channel": "C0COSTS"}))
+    day.whole_day()
+    assert day.rows("SELECT COUNT(*) FROM spike_alerts WHERE notify_reason = 'details'") == [(1,)]
+    assert notify(day, told, MAIL) == {MAIL.name: 2}

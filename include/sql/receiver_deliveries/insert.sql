@@ -9,7 +9,7 @@ INSERT INTO receiver_deliveries (
 SELECT
     CAST(:receiver AS VARCHAR) AS receiver,
     CAST(:message_key AS VARCHAR) AS message_key,
-    'pending' AS x_state,
+    CAST(:state AS VARCHAR) AS x_state,
     0 AS attempts,
     '' AS problem,
     CAST(:now AS TIMESTAMP) AS x_created_at

@@ -1,18 +1,27 @@
--- The messages that Slack has and a receiver has not: those of this run, and those of earlier ones since the
--- receiver was first given anything. A receiver that is new is not flooded with what is past.
+-- The messages that Slack has and a receiver has not: those of this run, and those of earlier ones since
+-- there is the receiver. A receiver that is new is not flooded with what is past. Of a short message it gets
+-- all that Slack has in the thread.
 SELECT
     spike_alerts.message_key,
     spike_alerts.incident_id,
     spike_alerts.notify_reason,
-    spike_alerts.message
+    COALESCE(details.message, spike_alerts.message) AS message
 FROM spike_alerts
 LEFT JOIN receiver_deliveries
     ON
         spike_alerts.message_key = receiver_deliveries.message_key
         AND receiver_deliveries.receiver = :receiver
+LEFT JOIN spike_alerts AS details
+    ON
+        spike_alerts.incident_id = details.incident_id
+        AND details.notify_reason = 'details'
+        AND details.x_state = 'sent'
+        AND spike_alerts.notify_reason = 'first_notification'
+        AND spike_alerts.message_key = spike_alerts.alert_id
 WHERE
     spike_alerts.x_state = 'sent'
     AND spike_alerts.incident_id <> 'pipeline'
+    AND spike_alerts.notify_reason <> 'details'
     AND spike_alerts.sent_at >= :since
     AND (
         receiver_deliveries.x_state = 'pending'

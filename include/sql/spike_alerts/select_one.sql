@@ -13,6 +13,7 @@ SELECT
     attempts,
     posted_channel,
     ts,
+    x_source,
     x_created_at
 FROM spike_alerts
 WHERE alert_id = :alert_id

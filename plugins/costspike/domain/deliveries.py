@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from costspike.domain.notices import is_note
 
+WAITS_FOR_DIGEST = "waits for the digest of the week"
+"""The problem of an alert that is not due: it is not counted as undelivered (include/sql)."""
+
 _DIGEST = "digest-"
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,12 @@ def plan_deliveries(wanted: Sequence[Wanted], max_items: int) -> list[Delivery]:
         if one not in alone:
             rest.setdefault(one.channel, []).append(one.spike_id)
     return [*old, *own, *map(digest, rest.values())]
+
+
+def digest_day(created: date, weekday: str) -> date:
+    """Return the day on which a digest of the week tells what was found on a day: that one, or the next such."""
+    ahead = (_WEEKDAYS.index(weekday) - created.weekday()) % len(_WEEKDAYS)
+    return created + timedelta(days=ahead)
 
 
 def is_digest(message_key: str) -> bool:

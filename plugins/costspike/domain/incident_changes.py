@@ -22,6 +22,8 @@ class NotifyReason(StrEnum):
     CORRECTED = "corrected"
     RESOLVED = "resolved"
     SETTLED = "settled"
+    DETAILS = "details"
+    """No news: what a first message left for its thread."""
 
 
 class Known(Protocol):

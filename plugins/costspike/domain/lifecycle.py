@@ -21,7 +21,7 @@ from costspike.domain.incident_book import GradedIncident, KnownSpikes, fold_kno
 from costspike.domain.incident_changes import IncidentChange, NotifyReason, changes, heirs
 from costspike.domain.incident_records import State
 from costspike.domain.notices import Notice
-from costspike.domain.occasions import Occasion, hushed, silenced, with_quiet
+from costspike.domain.occasions import Occasion, hushed, outgrown, silenced, with_quiet
 from costspike.domain.told import Entry, Told, told_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def decide_news(
 ) -> News:
     """Return what becomes of the outbox."""
     standing = {spike.spike_id for one in incidents for spike in one.incident.spikes}
-    standing -= silenced(incidents, occasion.quiet)
+    standing -= silenced(incidents, occasion.quiet) | outgrown(incidents, outbox, occasion)
     dropped = {
         entry.notice.alert_id for entry in outbox if _is_dropped(entry, standing, notes=occasion.notes)
     }

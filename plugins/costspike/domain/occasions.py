@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from costspike.domain.incident_changes import heirs
+from costspike.domain.incident_changes import NotifyReason, heirs
 
 if TYPE_CHECKING:
     from costspike.domain.incident_book import GradedIncident, KnownSpikes
     from costspike.domain.scope_patterns import ScopePattern
     from costspike.domain.spikes import Spike
-    from costspike.domain.told import Told
+    from costspike.domain.told import Entry, Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,22 @@ def silenced(incidents: Iterable[GradedIncident], quiet: Collection[str]) -> set
     """Return the spikes of incidents that have none which may be told."""
     spikes = [{spike.spike_id for spike in one.incident.spikes} for one in incidents]
     return {spike_id for ids in spikes if ids.issubset(quiet) for spike_id in ids}
+
+
+def outgrown(incidents: Iterable[GradedIncident], outbox: Iterable[Entry], occasion: Occasion) -> set[str]:
+    """Return the spikes that first messages wait to tell of although a worse one of their incident may be told."""
+    waiting = [
+        entry.notice
+        for entry in outbox
+        if entry.state == "pending" and entry.notice.reason is NotifyReason.FIRST_NOTIFICATION
+    ]
+    return {
+        notice.spike_id
+        for one in incidents
+        if one.worst.spike_id in occasion.tellable
+        for notice in waiting
+        if notice.spike_id in one.incident.spike_ids and one.severity < notice.severity
+    }
 
 
 def hushed(told: Sequence[Told], by_id: Mapping[str, GradedIncident], occasion: Occasion) -> set[str]:

@@ -66,9 +66,7 @@ class ScopePattern(Section):
 
     def _matches(self, names: Mapping[str, str]) -> bool:
         wanted = {name: getattr(self, name) for name in _NAMES}
-        return all(
-            not pattern or _compiled(pattern).fullmatch(names[name]) for name, pattern in wanted.items()
-        )
+        return all(not pattern or matches(pattern, names[name]) for name, pattern in wanted.items())
 
 
 class NarrowPattern(ScopePattern):
@@ -80,6 +78,11 @@ class NarrowPattern(ScopePattern):
             msg = "it would cover the whole bill; expected at least one of account, service and usage_type"
             raise ValueError(msg)
         return self
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Tell whether a name fits a pattern."""
+    return _compiled(pattern).fullmatch(name) is not None
 
 
 @lru_cache(maxsize=1024)

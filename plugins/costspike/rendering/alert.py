@@ -17,6 +17,7 @@ class Alert:
     it is missing. ``estimated`` says that AWS has not closed the day's bill yet. ``account_name`` is
     empty or the number where the account has no other name. ``related`` are the other spikes of its incident
     on the same day; no dollar is in two of them. ``mentions`` are ids of who is called, from the settings.
+    ``first_day`` and ``raised_days`` are those of its incident; without them the spike is all of it.
     """
 
     spike: Spike
@@ -27,3 +28,5 @@ class Alert:
     estimated: bool
     related: tuple[Spike, ...] = ()
     mentions: tuple[str, ...] = ()
+    first_day: date | None = None
+    raised_days: int = 1

@@ -1,6 +1,7 @@
 """One spike as a Slack message."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from costspike.domain.explanation import Explained
 from costspike.rendering import slack_limits
@@ -25,6 +26,7 @@ from costspike.rendering.message import Message, metadata
 from costspike.rendering.mrkdwn import mrkdwn, plain
 from costspike.rendering.names import account_label, scope_name
 
+DETAILS_PREFIX = "Details: "
 PROVISIONAL = "AWS still marks the cost of this day as estimated: it can change."
 
 _AI_NOTE = "AI-generated from billing data; check before acting."
@@ -52,13 +54,31 @@ def alert_message(alert: Alert, *, message_key: str) -> Message:
         *analysis_parts(alert),
         *evidence_parts(alert),
         *link_parts(alert),
-        _small_print(alert),
+        small_print(alert),
     ]
     return Message(
         text=mrkdwn(" ".join(_spoken(alert)), slack_limits.FALLBACK_TEXT),
         blocks=fitted(parts),
         metadata=metadata(message_key, alert.explained.severity),
     )
+
+
+def details_message(alert: Alert, *, message_key: str) -> Message:
+    """Return what answers a short message or a digest in its thread; it calls nobody again."""
+    message = alert_message(replace(alert, mentions=()), message_key=message_key)
+    return replace(message, text=f"{DETAILS_PREFIX}{message.text}")
+
+
+def small_print(alert: Alert, *more: str) -> Part:
+    """Return who wrote it and whether it can change, after ``more`` notes."""
+    explained = alert.explained
+    notes = [f"Spike {alert.spike.spike_id}"]
+    if explained.explanation is not None:
+        notes = [_AI_NOTE, " · ".join([*notes, *_authors(explained)])]
+    if alert.estimated:
+        notes.append(PROVISIONAL)
+    shown = [mrkdwn(note, _SMALL_PRINT) for note in (*more, *notes)]
+    return Part(use=Use.ESSENTIAL, blocks=(context(shown),))
 
 
 def _spoken(alert: Alert) -> Iterator[str]:
@@ -78,16 +98,6 @@ def _spoken(alert: Alert) -> Iterator[str]:
     yield cause if alert.explained.explanation is None else f"Likely cause, by AI: {cause}"
     if alert.estimated:
         yield PROVISIONAL
-
-
-def _small_print(alert: Alert) -> Part:
-    explained = alert.explained
-    notes = [f"Spike {alert.spike.spike_id}"]
-    if explained.explanation is not None:
-        notes = [_AI_NOTE, " · ".join([*notes, *_authors(explained)])]
-    if alert.estimated:
-        notes.append(PROVISIONAL)
-    return Part(use=Use.ESSENTIAL, blocks=(context([mrkdwn(note, _SMALL_PRINT) for note in notes]),))
 
 
 def _authors(explained: Explained) -> Iterator[str]:

@@ -32,7 +32,7 @@ _STEP_USES = (Use.FIRST_STEP, Use.SECOND_STEP, Use.THIRD_STEP)
 
 def cause_part(alert: Alert) -> Part:
     """Return the lines under the title: what drives the rise by the bill, and the model's likely cause."""
-    lines = (mrkdwn(driver_sentence(alert.spike), _LINE), _cause_line(alert.explained))
+    lines = (mrkdwn(driver_sentence(alert.spike), _LINE), cause_line(alert.explained))
     return Part(use=Use.ESSENTIAL, blocks=(section("\n".join(filter(None, lines))),))
 
 
@@ -42,6 +42,15 @@ def cause_sentence(explained: Explained) -> str:
         reason = plain(visible(explained.reason) or "no reason is known", _REASON).rstrip(".")
         return f"No AI explanation: {reason}. The numbers come from the bill."
     return _first_sentence(explained.explanation.root_cause)
+
+
+def cause_line(explained: Explained) -> str:
+    """Return the model's likely cause marked as such, or why there is none; escaped."""
+    sentence = mrkdwn(cause_sentence(explained), _LINE)
+    if explained.explanation is None:
+        return sentence
+    category = explained.explanation.cause_category.replace("_", " ")
+    return f"*Likely cause* (AI, {explained.explanation.confidence} confidence, {category}): {sentence}"
 
 
 def analysis_parts(alert: Alert) -> list[Part]:
@@ -64,14 +73,6 @@ def analysis_parts(alert: Alert) -> list[Part]:
         *_prevention(explanation),
         _grounds(alert.explained, explanation),
     ]
-
-
-def _cause_line(explained: Explained) -> str:
-    sentence = mrkdwn(cause_sentence(explained), _LINE)
-    if explained.explanation is None:
-        return sentence
-    category = explained.explanation.cause_category.replace("_", " ")
-    return f"*Likely cause* (AI, {explained.explanation.confidence} confidence, {category}): {sentence}"
 
 
 def _first_sentence(text: str) -> str:

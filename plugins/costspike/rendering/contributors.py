@@ -8,9 +8,10 @@ from costspike.domain.spikes import Contributor, Spike
 from costspike.rendering.amounts import cents_total, money, percent, to_cents
 from costspike.rendering.blocks import Block, table
 from costspike.rendering.mrkdwn import plain
-from costspike.rendering.names import EVERYTHING_ELSE, contributor_name, is_remainder
+from costspike.rendering.names import EVERYTHING_ELSE, contributor_name, is_remainder, scope_name
 
 _SHOWN = 6
+_TOP = 3
 _NAME = 70
 _HEADING = ("Contributor", "Before", "After", "Change", "Change in %")
 _NO_PERCENT = "n/a"
@@ -42,22 +43,42 @@ def contributor_table(spike: Spike) -> Block | None:
     Every column adds up to its total as it is shown, to the cent: the row of everything else is the
     difference between the spike's own amounts and the rows above it.
     """
-    named = [part for part in spike.contributors if not is_remainder(part)][:_SHOWN]
-    if not named:
+    rows = _rows(spike, _SHOWN)
+    if not rows:
         return None
-    rows = [
-        _Row(name=contributor_name(part, spike.scope), before=part.before, after=part.after, delta=part.delta)
-        for part in named
-    ]
-    rest = _rest(spike, rows)
-    if rest.before or rest.after or rest.delta:
-        rows.append(rest)
     if len(rows) > 1:
         rows.append(
             _Row(name="Total", before=spike.expected_cost, after=spike.actual_cost, delta=spike.impact)
         )
     cells = [_HEADING, *(_cells(row, spike.billing_currency) for row in rows)]
     return table(cells, right_aligned=(False, True, True, True, True))
+
+
+def contributor_line(spike: Spike) -> str:
+    """Return the largest named parts of the rise with their dollars, empty where they were landed too coarsely.
+
+    Plain text. With everything else, which is named where it is not nothing, they add up to the impact.
+    """
+    rows = _rows(spike, _TOP)
+    is_whole = len(rows) == 1 and rows[0].name == scope_name(spike.scope)
+    if not rows or (is_whole and not spike.scope.usage_type):
+        return ""
+    return "; ".join(
+        f"{plain(row.name, _NAME)} {money(row.delta, spike.billing_currency, sign=True)}"
+        for row in rows
+        if row.delta or row.name != EVERYTHING_ELSE
+    )
+
+
+def _rows(spike: Spike, most: int) -> list[_Row]:
+    """Return the named parts, at most so many, and the row of everything else; nothing without a named part."""
+    named = [part for part in spike.contributors if not is_remainder(part)][:most]
+    rows = [
+        _Row(name=contributor_name(part, spike.scope), before=part.before, after=part.after, delta=part.delta)
+        for part in named
+    ]
+    rest = _rest(spike, rows)
+    return [*rows, rest] if rows and (rest.before or rest.after or rest.delta) else rows
 
 
 def _rest(spike: Spike, rows: Sequence[_Row]) -> _Row:

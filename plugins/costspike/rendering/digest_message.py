@@ -1,4 +1,4 @@
-"""The spikes of one day in one message, for a day that has too many of them to send each."""
+"""Many spikes in one message: those of a day that has too many to send each, and those that are minor."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from costspike.rendering.names import MARKS, account_label, contributor_name, sc
 # What is read on a narrow screen without scrolling comes first.
 _HEADING = ("Severity", "Service", "Impact", "Change", "Account", "Mostly")
 _RIGHT_ALIGNED = (False, False, True, True, False, False)
+_DAY = "Day"
 _CELL = 50
 _SPOKEN = 5
 _PARAGRAPH = 2500
@@ -32,7 +33,7 @@ _SEVERE = ("P1", "P2")
 def digest_message(
     alerts: Sequence[Alert], *, day: date, message_key: str, shown: int = 20, links: Sequence[Link] = ()
 ) -> Message:
-    """Return one message for all alerts of a day, the most severe and largest first.
+    """Return one message for all alerts of a day or of a week, the most severe and largest first.
 
     At most ``shown`` are listed, fewer where Slack could not take them; the rest is counted and summed.
     Impacts are simply added up: a detector never puts a dollar of a rise into two of them.
@@ -62,7 +63,7 @@ def _blocks(
     if ranked:
         blocks.append(section(mrkdwn(_severities(ranked), _PARAGRAPH)))
     if rows:
-        blocks.append(table([_HEADING, *rows], right_aligned=_RIGHT_ALIGNED))
+        blocks.append(_table(ranked, rows))
     if more := ranked[len(rows) :]:
         blocks.append(section(f"… and {len(more)} more, {mrkdwn(_sum(more), _PARAGRAPH)}."))
     severe = [alert for alert in ranked if alert.explained.severity in _SEVERE]
@@ -78,7 +79,17 @@ def _title(ranked: Sequence[Alert], day: date) -> str:
     if not ranked:
         return f"No AWS cost spikes on {day}"
     spikes = "spike" if len(ranked) == 1 else "spikes"
-    return f"{MARKS[ranked[0].explained.severity]} {len(ranked)} AWS cost {spikes} on {day}: {_sum(ranked)}"
+    days = sorted({alert.spike.day for alert in ranked})
+    when = f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
+    return f"{MARKS[ranked[0].explained.severity]} {len(ranked)} AWS cost {spikes} {when}: {_sum(ranked)}"
+
+
+def _table(ranked: Sequence[Alert], rows: Sequence[tuple[str, ...]]) -> Block:
+    """Return the table; the day is a column of its own where it is not the same for all."""
+    if len({alert.spike.day for alert in ranked}) == 1:
+        return table([_HEADING, *rows], right_aligned=_RIGHT_ALIGNED)
+    dated = [(*row, f"{alert.spike.day}") for row, alert in zip(rows, ranked, strict=False)]
+    return table([(*_HEADING, _DAY), *dated], right_aligned=(*_RIGHT_ALIGNED, False))
 
 
 def _severities(ranked: Sequence[Alert]) -> str:

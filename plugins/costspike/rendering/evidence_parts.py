@@ -15,6 +15,7 @@ from costspike.rendering.mrkdwn import mrkdwn, plain
 
 _MAX_LINES = 5
 _MAX_VALUES = 6
+_ID = 12
 _LABEL = 80
 _VALUE = 60
 _LINE = 330
@@ -45,7 +46,7 @@ def evidence_parts(alert: Alert) -> list[Part]:
 
 def _line(fact: Fact, currency: str) -> str:
     values = list(_values(fact, currency))[:_MAX_VALUES]
-    return f"• {fact.id} {mrkdwn(plain(fact.label, _LABEL), _LABEL)}: {mrkdwn('; '.join(values), _LINE)}"
+    return f"• {mrkdwn(fact.id, _ID)} {mrkdwn(plain(fact.label, _LABEL), _LABEL)}: {mrkdwn('; '.join(values), _LINE)}"
 
 
 def _values(fact: Fact, currency: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The part of an alert that the bill and the rules speak for: no word of it comes from a model."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from costspike.domain.spikes import Spike
@@ -22,6 +23,8 @@ _DRIVER_NAME = 120
 _WHY = 600
 _LINKS = 2500
 _RELATED = 5
+_SHORT_AMOUNTS = 7
+"""Fields of a short message: up to since when."""
 _BEFORE = {"day_over_day": "the day before"}
 _MONTH = 30
 """Days of the month in "if it continues"."""
@@ -64,6 +67,15 @@ def header_part(alert: Alert) -> Part:
 
 def amounts_part(alert: Alert) -> Part:
     """Return where and how much, in two columns."""
+    return _in_columns(_amounts(alert))
+
+
+def short_amounts_part(alert: Alert) -> Part:
+    """Return where and how much, without what is reckoned from it."""
+    return _in_columns(_amounts(alert)[:_SHORT_AMOUNTS])
+
+
+def _amounts(alert: Alert) -> list[tuple[str, str]]:
     spike = alert.spike
     currency = spike.billing_currency
     account = account_label(alert.account_name, spike.scope.account_id)
@@ -71,17 +83,26 @@ def amounts_part(alert: Alert) -> Part:
     impact = f"{money(spike.impact, currency, sign=True)} ({percent(spike.impact_percent)})"
     state = " (estimated)" if alert.estimated else ""
     month = whole_money(spike.impact * _MONTH, currency, sign=True)
-    labelled = (
+    return [
         ("Service", mrkdwn(scope_name(spike.scope), _NAME)),
         ("Account", mrkdwn("All accounts" if account == ALL_ACCOUNTS else account, _NAME)),
         (f"The day before, {spike.day - timedelta(days=1)}", money(spike.previous_cost, currency)),
         (f"Spike day, {spike.day}", money(spike.actual_cost, currency) + state),
         ("Expected", f"{money(spike.expected_cost, currency)} (band {band})"),
         ("Impact", impact),
+        ("Since", _since(alert)),
         ("Typical day", money(spike.typical_cost, currency)),
         (f"If it continues for {_MONTH} days", month),
-    )
+    ]
+
+
+def _in_columns(labelled: Sequence[tuple[str, str]]) -> Part:
     return Part(use=Use.ESSENTIAL, blocks=(fields([f"*{label}*\n{value}" for label, value in labelled]),))
+
+
+def _since(alert: Alert) -> str:
+    first = alert.first_day or alert.spike.day
+    return f"{first}, {alert.raised_days} days" if alert.raised_days > 1 else f"{first}, the first day"
 
 
 def mention_parts(alert: Alert) -> list[Part]:

@@ -32,6 +32,15 @@ class Link:
     url: str
 
 
+def airflow_links(task_url: str) -> tuple[Link, ...]:
+    """Return the links to the run and to the mapped task instance; none where no address is known."""
+    if not task_url:
+        return ()
+    run_url, found, _ = task_url.partition("/tasks/")
+    run = Link(label="Airflow run", url=run_url)
+    return (run, Link(label="Airflow task", url=task_url)) if found else (run,)
+
+
 def link_line(links: Sequence[Link], limit: int) -> str:
     """Return the links in one line of at most ``limit`` characters; those that do not fit are left out."""
     line = ""

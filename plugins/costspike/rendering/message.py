@@ -30,6 +30,14 @@ class Message:
     metadata: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldedMessage:
+    """A short message and the full one, which answers it in its thread; without threads there is only the full."""
+
+    short: Message
+    full: Message
+
+
 def metadata(message_key: str, severity: str) -> dict[str, Any]:
     """Return the metadata by which a sent message is found again.
 

@@ -1,6 +1,6 @@
 """Messages as one page for the browser: what Slack would show, where there is no Slack to show it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from costspike.rendering.message import Message
@@ -43,7 +43,7 @@ _AVATAR = (
     '<svg class="avatar" viewBox="0 0 36 36" aria-hidden="true"><rect width="36" height="36" rx="8"/>'
     '<path d="M5 25h7l4-6 4 3 5-14 3 17h3"/></svg>'
 )
-_MESSAGE = """<article class="message" aria-label="Message {number}">
+_MESSAGE = """<article class="{kind}" aria-label="{label} {number}">
 {avatar}
 <div class="body">
 <p class="sender"><strong>costspike</strong> <span class="app">APP</span></p>
@@ -54,21 +54,33 @@ _MESSAGE = """<article class="message" aria-label="Message {number}">
 
 
 def preview_page(
-    messages: Sequence[Message], *, title: str, css: str, channel: str = "aws-cost-alerts"
+    messages: Sequence[Message],
+    *,
+    title: str,
+    css: str,
+    channel: str = "aws-cost-alerts",
+    answers: Collection[int] = (),
 ) -> str:
-    """Return one self-contained page without script; ``css`` is the text of ``templates/preview.css``."""
+    """Return one self-contained page without script; ``css`` is the text of ``templates/preview.css``.
+
+    ``answers`` are the places, from 0, of messages that are in the thread of the last one before them that is not.
+    """
     return _PAGE.format(
         policy=escape(_POLICY),
         title=escape(title),
         css=css.replace("</", "<\\/"),
         channel=escape(channel.lstrip("#")),
         note=_note(len(messages)),
-        messages="\n".join(_message(number, message) for number, message in enumerate(messages, 1)),
+        messages="\n".join(
+            _message(place + 1, message, in_thread=place in answers) for place, message in enumerate(messages)
+        ),
     )
 
 
-def _message(number: int, message: Message) -> str:
+def _message(number: int, message: Message, *, in_thread: bool) -> str:
     return _MESSAGE.format(
+        kind="message answer" if in_thread else "message",
+        label="In the thread, message" if in_thread else "Message",
         number=number,
         avatar=_AVATAR,
         blocks="\n".join(map(block_html, message.blocks)),

@@ -13,4 +13,5 @@ if TYPE_CHECKING:
 
 def destination_of(scope: Scope, severity: str, settings: Settings) -> Destination:
     """Return channel and mentions of an alert."""
-    return destination(settings.alerts.routes, settings.alerts.channel, scope, severity)
+    own = settings.alerts
+    return destination(own.routes, own.channel, scope, severity, settings.organisation.account_tags)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from costspike.domain.deliveries import Delivery, Wanted, plan_deliveries
+from costspike.domain.deliveries import WAITS_FOR_DIGEST, Delivery, Wanted, digest_day, plan_deliveries
 from costspike.domain.incidents import NotifyReason
 from costspike.rendering.amounts import money
 from costspike.usecases.day_policy import policy
 
 if TYPE_CHECKING:
-    from costspike.adapters.warehouse.spike_tables import SpikeTables
+    from costspike.adapters.warehouse.spike_tables import SpikeTables, StoredAlert
     from costspike.domain.lifecycle import Decision
     from costspike.domain.notices import Notice
     from costspike.domain.runs import Run
     from costspike.domain.spikes import Scope, Spike
     from costspike.settings import Settings
 
+log = logging.getLogger(__name__)
+
 _DAY = timedelta(days=1)
+# What waits for the digest of the week is found again even where a whole week had no run.
+_DIGEST_DAYS = 21
 # Airflow maps at most 1,024 instances of a task; what is beyond is still in the outbox for the next run.
 _MOST_NOTES = 500
 
@@ -47,10 +52,16 @@ def _first_items(
     stored = [alert for alert in spikes.alerts(oldest, run.cost_day) if alert.is_first]
     stored = [alert for alert in stored if alert.day >= since or alert.spike_id in found]
     outbox = {alert.spike_id for alert in stored}
+    _note_waiting(stored, run, settings, spikes)
     wanted = [
-        Wanted(spike_id=alert.spike_id, message_key=alert.message_key, channel=alert.channel)
+        Wanted(
+            spike_id=alert.spike_id,
+            message_key=alert.message_key,
+            channel=alert.channel,
+            is_minor=_is_minor(alert, settings),
+        )
         for alert in stored
-        if not alert.sent or alert.day == run.cost_day
+        if (not alert.sent or alert.day == run.cost_day) and _is_due(alert, run, settings)
     ]
     wanted += [
         Wanted(spike_id=spike.spike_id)
@@ -70,6 +81,33 @@ def _first_items(
             )
         )
     return items
+
+
+def _is_minor(alert: StoredAlert, settings: Settings) -> bool:
+    """Tell whether an alert is not severe enough for a message of its own."""
+    return alert.notice.severity > settings.alerts.least_own_severity
+
+
+def _is_due(alert: StoredAlert, run: Run, settings: Settings) -> bool:
+    """Tell whether an alert is to go out by now: what is minor may wait for the digest of the week.
+
+    What was claimed may have arrived, and is seen through; a backfill that is to alert does so at once.
+    """
+    weekday = settings.alerts.weekly_digest
+    if not weekday or alert.message_key or run.is_backfill or not _is_minor(alert, settings):
+        return True
+    return run.now.date() >= digest_day(alert.created_at.date(), weekday)
+
+
+def _note_waiting(stored: Iterable[StoredAlert], run: Run, settings: Settings, spikes: SpikeTables) -> None:
+    """Keep of what is not due that it waits: else it would count as undelivered, as what is due does."""
+    unsent = [alert for alert in stored if not alert.sent]
+    due = [alert.alert_id for alert in unsent if _is_due(alert, run, settings)]
+    waiting = [alert.alert_id for alert in unsent if alert.alert_id not in due]
+    if waiting:
+        log.info("%s alerts wait for the digest of %s.", len(waiting), settings.alerts.weekly_digest)
+    if unsent:
+        spikes.keep_waiting(waiting, due, problem=WAITS_FOR_DIGEST)
 
 
 def _leads(decision: Decision) -> list[Spike]:
@@ -93,13 +131,17 @@ def _note_items(run: Run, settings: Settings, spikes: SpikeTables) -> list[dict[
             alert=True,
         )
         for alert in notes
-        if not alert.sent or alert.day == run.cost_day
+        if not alert.sent or (alert.day == run.cost_day and alert.notice.reason is not NotifyReason.DETAILS)
     ][:_MOST_NOTES]
 
 
 def _redelivered_since(run: Run, settings: Settings) -> date:
     """Return the first day whose undelivered messages this run sees through; a backfill only does its own."""
-    return run.cost_day if run.is_backfill else run.cost_day - _DAY * settings.alerts.redeliver_days
+    if run.is_backfill:
+        return run.cost_day
+    own = settings.alerts
+    waits = _DIGEST_DAYS if own.weekly_digest else 0
+    return run.cost_day - _DAY * max(own.redeliver_days, waits)
 
 
 def _item(delivery: Delivery, *, label: str, explain: bool, alert: bool) -> dict[str, Any]:

@@ -68,6 +68,17 @@ def notify_receivers(
     return told
 
 
+def register_receivers(run: Run, receivers: Sequence[ReceiverSettings], telling: Telling) -> None:
+    """Note which receivers there are, before the run posts anything.
+
+    What it posts they get then, with a later run if this one dies first; what is older they do not get.
+    """
+    if run.dry_run:
+        return
+    for own in receivers:
+        telling.deliveries.register(own.name, now=telling.clock())
+
+
 def _hand_over(own: ReceiverSettings, sent: SentMessage, telling: Telling) -> str:
     """Give a receiver one message, if it is severe enough; return why it could not, empty if it could."""
     given = handover(

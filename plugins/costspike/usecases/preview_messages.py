@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costspike.domain.deliveries import Delivery
-from costspike.rendering.message import Message, stored_message
+from costspike.rendering.message import FoldedMessage, Message, stored_message
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.stored_messages import StoredMessage
@@ -26,14 +26,17 @@ class Preview:
 
 
 def preview_messages(
-    found: Iterable[StoredMessage], render: Callable[[Delivery, StoredMessage], Message | None]
+    found: Iterable[StoredMessage],
+    render: Callable[[Delivery, StoredMessage], Message | FoldedMessage | None],
 ) -> list[Preview]:
-    """Return each message as it was sent, else as it would be sent now."""
+    """Return each message as it was sent, else as it would be sent now: a short one, and all of it after that."""
     previews = []
     for one in found:
         if one.message:
             previews.append(Preview(stored=one, message=stored_message(one.message), as_sent=True))
             continue
         delivery = Delivery(message_key=one.message_key, spike_ids=one.alert_ids)
-        previews.append(Preview(stored=one, message=render(delivery, one), as_sent=False))
+        made = render(delivery, one)
+        forms = [made.short, made.full] if isinstance(made, FoldedMessage) else [made]
+        previews += [Preview(stored=one, message=form, as_sent=False) for form in forms]
     return previews

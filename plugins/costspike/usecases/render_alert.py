@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from costspike.domain.dashboard import dashboard_url
 from costspike.domain.explanation import Explained
 from costspike.domain.facts import facts_hash
 from costspike.domain.incident_changes import NotifyReason
 from costspike.domain.notices import is_note
 from costspike.rendering.alert import Alert
-from costspike.rendering.alert_message import alert_message
+from costspike.rendering.alert_message import alert_message, details_message
 from costspike.rendering.digest_message import digest_message
-from costspike.rendering.links import Link, cost_explorer_url
+from costspike.rendering.links import Link, airflow_links, cost_explorer_url
 from costspike.rendering.note_message import note_message
+from costspike.rendering.short_message import folded_message
 from costspike.rendering.status import with_status
 from costspike.usecases.destinations import destination_of
 from costspike.usecases.spike_case import SpikeCase, load_case
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.spike_tables import SpikeTables
     from costspike.domain.deliveries import Delivery
     from costspike.domain.notices import Notice
-    from costspike.domain.spikes import Spike
-    from costspike.rendering.message import Message
+    from costspike.domain.spikes import Scope, Spike
+    from costspike.rendering.message import FoldedMessage, Message
     from costspike.settings import Settings
 
 _SHOWN_DAYS = 20
@@ -48,7 +50,7 @@ class Sources:
 
 def render_alert(
     delivery: Delivery, spike_ids: Sequence[str], settings: Settings, sources: Sources, day: date
-) -> Message | None:
+) -> Message | FoldedMessage | None:
     """Return the message of a delivery, None if the newest verdict holds none of its spikes.
 
     A first notification of an incident that is older than its spike says how the incident stands.
@@ -60,11 +62,19 @@ def render_alert(
     if not alerts:
         return None
     if delivery.is_digest:
-        links = [Link(label="Airflow run", url=sources.run_url)] if sources.run_url else []
+        links = airflow_links(sources.run_url)
         return digest_message(alerts, day=day, message_key=delivery.message_key, links=links)
-    message = alert_message(alerts[0], message_key=delivery.message_key)
     notice = sources.spikes.notice(delivery.message_key)
-    return with_status(message, notice) if notice and notice.raised_days > 1 else message
+    if alerts[0].explained.severity <= settings.alerts.least_full_severity:
+        return _with_status(alert_message(alerts[0], message_key=delivery.message_key), notice)
+    folded = folded_message(alerts[0], message_key=delivery.message_key)
+    return replace(folded, short=_with_status(folded.short, notice), full=_with_status(folded.full, notice))
+
+
+def _with_status(message: Message, notice: Notice | None) -> Message:
+    """Return a first message that says how its incident stands, where that is not over the day."""
+    first = replace(notice, reason=NotifyReason.FIRST_NOTIFICATION) if notice else None
+    return with_status(message, first) if first and first.raised_days > 1 else message
 
 
 def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message | None:
@@ -72,11 +82,10 @@ def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message |
     notice = sources.spikes.notice(delivery.message_key)
     if notice is None:
         return None
+    if notice.reason is NotifyReason.DETAILS:
+        return _details(notice, settings, sources)
     names = sources.tables.account_names(notice.last_day - _NAMED)
     start, end = notice.first_day - _LINKED, notice.last_day + _DAY
-    links = [Link(label="Cost Explorer", url=cost_explorer_url(notice.scope, start, end, amortized=True))]
-    if sources.run_url:
-        links.append(Link(label="Airflow run", url=sources.run_url))
     explained, mentions = None, tuple[str, ...]()
     if notice.reason is NotifyReason.SEVERITY_ROSE:
         mentions = destination_of(notice.scope, notice.severity, settings).mentions
@@ -87,9 +96,18 @@ def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message |
         notice,
         account_name=_name(names, notice.scope.account_id),
         explained=explained,
-        links=links,
+        links=_links(notice.scope, start, end, settings, sources),
         mentions=mentions,
     )
+
+
+def _details(notice: Notice, settings: Settings, sources: Sources) -> Message | None:
+    """Return what a first message left for its thread."""
+    case = load_case(notice.spike_id, settings, sources.tables, sources.spikes)
+    if case is None:
+        return None
+    alert = _alert(case, settings, sources, alone=True)
+    return _with_status(details_message(alert, message_key=notice.alert_id), notice)
 
 
 def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool) -> Alert:
@@ -99,21 +117,28 @@ def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool
         explained = replace(explained, evidence=explained.evidence[len(case.facts) :])
     notice = sources.spikes.notice(spike.spike_id)
     start, end = spike.day - _LINKED, spike.day + _DAY
-    links = [Link(label="Cost Explorer", url=cost_explorer_url(spike.scope, start, end, amortized=True))]
-    if sources.run_url:
-        links.append(Link(label="Airflow run", url=sources.run_url))
     return Alert(
         spike=spike,
         explained=explained or _unexplained(case, settings, alone=alone),
         account_name=_name(case.account_names, spike.scope.account_id),
         history=case.history[-_SHOWN_DAYS:],
-        links=tuple(links),
+        links=_links(spike.scope, start, end, settings, sources),
         estimated=case.estimated,
         related=_related(spike, notice, sources),
         mentions=destination_of(
             notice.scope if notice else spike.scope, notice.severity if notice else case.severity, settings
         ).mentions,
+        first_day=notice.first_day if notice else None,
+        raised_days=notice.raised_days if notice else 1,
     )
+
+
+def _links(scope: Scope, start: date, end: date, settings: Settings, sources: Sources) -> tuple[Link, ...]:
+    """Return where to look further: the bill of [start, end), the reader's own dashboard, the run."""
+    bill = Link(label="Cost Explorer", url=cost_explorer_url(scope, start, end, amortized=True))
+    own = dashboard_url(settings.alerts.dashboard_url, scope)
+    dashboard = (Link(label="Dashboard", url=own),) if own else ()
+    return (bill, *dashboard, *airflow_links(sources.run_url))
 
 
 def _related(spike: Spike, notice: Notice | None, sources: Sources) -> tuple[Spike, ...]:

@@ -127,7 +127,7 @@ def _send(
     key = message_key(reason, run.cost_day)
     reporting.tables().announce(key, reason, day=run.cost_day, channel=_channel(settings), now=run.now)
     delivery = Delivery(message_key=key, spike_ids=(key,))
-    told = send_alert(run, settings, delivery, lambda _: message, reporting.sending())
+    told = send_alert(run, settings, delivery, lambda _, __: message, reporting.sending())
     if told["state"] == "withdrawn":
         # Somebody has cleaned the outbox by hand: what is not there was not sent.
         msg = f"the message {key} is not in the outbox any more; the next try puts it there again"

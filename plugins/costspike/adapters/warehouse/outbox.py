@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from costspike.domain.deliveries import Delivery
+from costspike.domain.incident_changes import NotifyReason
 from costspike.domain.notices import Notice, is_note, notice_of
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database, Row, Transaction
-    from costspike.domain.deliveries import Delivery
+
+_DETAILS = NotifyReason.DETAILS.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Claim:
     no verdict holds its spikes any more. ``attempted_since`` is None unless the outcome of an earlier attempt
     is unknown; then it is a moment before every attempt, and the message has to be looked for since then.
     ``held_since`` tells this claim from a later one, of the same claimant too. ``thread`` and ``latest``, the
-    newest that there is to tell of the incident, are None for a first notification.
+    newest that there is to tell of the incident, are None for a first notification; details are no news.
     """
 
     state: Literal["mine", "sent", "busy", "withdrawn"]
@@ -80,7 +83,7 @@ class Outbox:
                 self._claim(tx, row, delivery, claimant, now)
             goes_on = is_note(delivery.message_key)
             thread = _thread(tx, own[0]) if goes_on else None
-            latest = _latest(tx, own[0]) if goes_on else None
+            latest = _latest(tx, own[0]) if goes_on and own[0]["notify_reason"] != _DETAILS else None
         # Not from claimed_at: an attempt that could not even look has moved it past the one that may have posted.
         attempts = [row["x_created_at"] for row in own if row["x_state"] == "claimed"]
         return Claim(
@@ -114,8 +117,12 @@ class Outbox:
         ts: str,
         message: str,
         now: datetime,
+        has_details: bool = False,
     ) -> None:
-        """Keep that a message was sent; ``channel`` is Slack's id of it, empty for a webhook."""
+        """Keep that a message was sent; ``channel`` is Slack's id of it, empty for a webhook.
+
+        With ``has_details`` each of its rows owes its details to the thread from then on.
+        """
         with self._database.transaction() as tx:
             for alert_id in alert_ids:
                 tx.run(
@@ -127,6 +134,14 @@ class Outbox:
                     message=message,
                     sent_at=now,
                 )
+                if has_details and ts:
+                    _owe_details(tx, alert_id, now)
+
+    def details(self, delivery: Delivery) -> list[Delivery]:
+        """Return the answers that a first message that was sent still owes to its thread."""
+        with self._database.transaction() as tx:
+            rows = tx.rows("spike_alerts/select_details", message_key=delivery.message_key)
+        return [Delivery(message_key=row["alert_id"], spike_ids=(row["spike_id"],)) for row in rows]
 
     def not_sent(self, claim: Claim, *, problem: str, message: str, outcome_known: bool) -> None:
         """Keep why a message did not go out; it stays claimed where it may have arrived all the same."""
@@ -169,6 +184,26 @@ class Outbox:
             claimed_at=now,
             seen_attempts=row["attempts"],
         )
+
+
+def _owe_details(tx: Transaction, alert_id: str, now: datetime) -> None:
+    first = tx.row("spike_alerts/select_one", alert_id=alert_id)
+    if first is None or first["notify_reason"] != NotifyReason.FIRST_NOTIFICATION.value:
+        return
+    notice = replace(notice_of(first["notice"]), reason=NotifyReason.DETAILS)
+    tx.run(
+        "spike_alerts/insert_pending",
+        alert_id=notice.alert_id,
+        message_key="",
+        incident_id=notice.incident_id,
+        notify_reason=notice.reason.value,
+        day=notice.day,
+        channel=first["channel"],
+        spike_id=notice.spike_id,
+        notice=notice.as_text(),
+        source=first["x_source"],
+        created_at=now,
+    )
 
 
 def _thread(tx: Transaction, row: Row) -> Thread | None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database
 
 State = Literal["pending", "handed_over", "not_wanted"]
+_NO_MESSAGE = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +52,13 @@ class ReceiverDeliveries:
             )
         return list(found.values())
 
+    def register(self, receiver: str, *, now: datetime) -> None:
+        """Note since when there is a receiver, unless that is known: it is given everything from then on."""
+        self._insert(receiver, _NO_MESSAGE, "registered", now)
+
     def begin(self, receiver: str, message_key: str, *, now: datetime) -> None:
         """Note that a message is for a receiver, before it is given: whatever fails, it is not forgotten."""
-        with self._database.transaction() as tx:
-            tx.run("receiver_deliveries/lock")
-            tx.run("receiver_deliveries/insert", receiver=receiver, message_key=message_key, now=now)
+        self._insert(receiver, message_key, "pending", now)
 
     def end(self, receiver: str, message_key: str, *, state: State, problem: str, now: datetime) -> None:
         """Keep what became of a hand-over, and why the receiver did not take it."""
@@ -67,4 +70,15 @@ class ReceiverDeliveries:
                 state=state,
                 problem=problem[:1000],
                 handed_over_at=now if state == "handed_over" else None,
+            )
+
+    def _insert(self, receiver: str, message_key: str, state: str, now: datetime) -> None:
+        with self._database.transaction() as tx:
+            tx.run("receiver_deliveries/lock")
+            tx.run(
+                "receiver_deliveries/insert",
+                receiver=receiver,
+                message_key=message_key,
+                state=state,
+                now=now,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -45,6 +45,7 @@ class StoredAlert:
     sent: bool
     day: date
     channel: str
+    created_at: datetime
     notice: Notice
 
     @property
@@ -131,6 +132,14 @@ class SpikeTables:
             rows = tx.rows("spike_alerts/select_days", since=since, until=until)
         return [_stored_alert(row) for row in rows]
 
+    def keep_waiting(self, waiting: Iterable[str], due: Iterable[str], *, problem: str) -> None:
+        """Keep why messages that nobody has begun to send do not go out yet, and that others are due by now."""
+        with self._database.transaction() as tx:
+            for alert_id in due:
+                tx.run("spike_alerts/update_due", alert_id=alert_id, problem=problem)
+            for alert_id in waiting:
+                tx.run("spike_alerts/update_waiting", alert_id=alert_id, problem=problem)
+
     def _replace_day(self, tx: Transaction, verdict: Verdict, detected_at: datetime, run_id: str) -> None:
         key = {"day": verdict.day, "source": self._source}
         tx.run("withdrawn_spikes/delete_other_sources", **key)
@@ -191,5 +200,6 @@ def _stored_alert(row: Row) -> StoredAlert:
         sent=row["x_state"] == "sent",
         day=row["charge_period_start"],
         channel=row["channel"],
+        created_at=row["x_created_at"],
         notice=notice_of(row["notice"]),
     )
