@@ -58,12 +58,13 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         for task_id in request["dying"]:
             _let_die(dag.task_dict[task_id])
         moment = request["logical_date"]
-        return _told(
-            dag.test(
-                logical_date=moment and datetime.fromisoformat(moment),
-                run_conf=request["conf"],
+        with _run_type(request.get("run_type")):
+            return _told(
+                dag.test(
+                    logical_date=moment and datetime.fromisoformat(moment),
+                    run_conf=request["conf"],
+                )
             )
-        )
 
 
 def _described(dag: Any) -> dict[str, Any]:
@@ -110,6 +111,27 @@ def _environment(changes: dict[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def _run_type(run_type: str | None) -> Iterator[None]:
+    """Let ``dag.test``, which knows manual runs only, make one of another type."""
+    from airflow.models import dagrun
+
+    original = dagrun.get_or_create_dagrun
+
+    def made(**how: Any) -> Any:
+        run = original(**how)
+        run.run_type = run_type
+        how["session"].commit()
+        return run
+
+    if run_type:
+        dagrun.get_or_create_dagrun = made
+    try:
+        yield
+    finally:
+        dagrun.get_or_create_dagrun = original
 
 
 def _let_die(operator: Any) -> None:
