@@ -127,6 +127,8 @@ def aws_cost_spikes() -> None:
         pool=pools.CLAUDE,
         multiple_outputs=False,
         map_index_template="{{ label }}",
+        # What a batch does not answer is asked for one by one, whatever became of it.
+        trigger_rule=TriggerRule.ALL_DONE if SETTINGS.explain.batch else TriggerRule.ALL_SUCCESS,
         retries=SETTINGS.explain.retries,
         retry_delay=timedelta(seconds=SETTINGS.explain.retry_delay_seconds),
     )
@@ -223,6 +225,12 @@ def aws_cost_spikes() -> None:
     checked, items = check_costs(landed), detect_spikes(landed)
     spikes = spike.partial(landed=landed).expand(item=items)
     checked >> items
+    if SETTINGS.explain.batch:
+        from costspike.batch_operator import ExplainBatchOperator
+
+        delay = timedelta(seconds=SETTINGS.explain.retry_delay_seconds)
+        batch = ExplainBatchOperator(pool=pools.CLAUDE, retries=SETTINGS.explain.retries, retry_delay=delay)
+        items >> batch >> spikes
     explained, published = check_explanations(items), publish_metrics()
     recorded, reported = record_run(), report_health()
     spikes >> [explained, published]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
+from demo.servers.claude_batches import BatchShelf
 from demo.servers.claude_faults import ERRORS, FAULTS, ApiError, spoiled
 from demo.servers.claude_sandbox import sandbox_answer
 from demo.servers.faults import Fault
@@ -32,7 +33,8 @@ class ClaudeServer(LocalServer):
 
     A dict is the structured answer and is sent as JSON, a str is sent as it is. ``allowed_keys`` are the
     API keys that exist, None for any. Faults: see ``demo.servers.claude_faults``, and the transport faults;
-    a fault's ``method`` is ``messages``, ``count_tokens`` or ``models``.
+    a fault's ``method`` is ``messages``, ``count_tokens``, ``models``, or for Message Batches
+    ``batches.create``, ``batches.list``, ``batches.retrieve``, ``batches.results`` and ``batches.cancel``.
     """
 
     fault_names: ClassVar[frozenset[str]] = FAULTS
@@ -45,6 +47,7 @@ class ClaudeServer(LocalServer):
         self.reply = answer
         self.allowed_keys = allowed_keys
         self.billed = 0
+        self.batches = BatchShelf(self._batched, self._lock)
         self._ids = itertools.count(1)
 
     @property
@@ -53,7 +56,9 @@ class ClaudeServer(LocalServer):
         return [request.json() for request in self.requests if self.method_of(request) == MESSAGES]
 
     def method_of(self, request: Request) -> str:
-        """Return ``messages``, ``count_tokens``, ``models``, or the path of anything else."""
+        """Return ``messages``, ``count_tokens``, ``models``, ``batches.…``, or the path of anything else."""
+        if self.batches.method_of(request):
+            return self.batches.method_of(request)
         if request.path.startswith("/v1/models"):
             return "models"
         return ROUTES.get(request.path, request.path)
@@ -69,6 +74,8 @@ class ClaudeServer(LocalServer):
             if fault is not None and fault.name in ERRORS:
                 raise ApiError.of(fault)
             self._authorize(request)
+            if self.batches.method_of(request):
+                return self.batches.answer(request, self.url, headers)
             payload = self._payload(request)
         except ApiError as error:
             later = {} if error.retry_after is None else {"retry-after": error.retry_after}
@@ -96,6 +103,15 @@ class ClaudeServer(LocalServer):
             raise ApiError(status=404, kind="not_found_error", message=message)
         body = _body(request, needs_max_tokens=route == MESSAGES)
         return self._message(body) if route == MESSAGES else {"input_tokens": _input_tokens(body)}
+
+    def _batched(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the message for one request of a batch; what is wrong with it is found out only then."""
+        problem = _problem(body, needs_max_tokens=True)
+        if problem:
+            raise ApiError(status=400, kind="invalid_request_error", message=problem)
+        message = self._message(body)
+        message["usage"]["service_tier"] = "batch"
+        return message
 
     def _message(self, body: dict[str, Any]) -> dict[str, Any]:
         said = self.reply(body)

@@ -12,11 +12,13 @@ from costspike.run_context import now
 
 if TYPE_CHECKING:
     from costspike.adapters.claude import Claude
+    from costspike.adapters.claude_batches import ClaudeBatches
     from costspike.adapters.cost_explorer import CostExplorer
     from costspike.adapters.warehouse.cost_tables import CostTables
     from costspike.adapters.warehouse.database import Database
     from costspike.domain.runs import Run
     from costspike.settings import Settings
+    from costspike.usecases.explain_batch import Batching
     from costspike.usecases.explain_spike import Asking
     from costspike.usecases.gather_evidence import Gathering
 
@@ -45,6 +47,31 @@ def asking(
         clock=now,
         sleep=time.sleep,
         last_try=ti.try_number > ti.max_tries,
+    )
+
+
+def batching(
+    *,
+    run: Run,
+    settings: Settings,
+    database: Database,
+    tables: CostTables,
+    explorer: Callable[[], CostExplorer],
+) -> Batching:
+    """Return the evidence, the models, the batches and their stores for one task instance."""
+    from costspike.adapters.prompts import load_templates
+    from costspike.adapters.warehouse.explanation_batches import ExplanationBatches
+    from costspike.adapters.warehouse.explanations import Explanations
+    from costspike.usecases.explain_batch import Batching
+
+    return Batching(
+        explanations=Explanations(database),
+        batches=ExplanationBatches(database),
+        gathering=gathering(run, settings, database, tables, explorer),
+        claude=partial(claude, settings),
+        api=partial(claude_batches, settings),
+        templates=load_templates(PROMPT_VERSION),
+        clock=now,
     )
 
 
@@ -82,6 +109,26 @@ def gathering(
         clock=now,
         max_seconds=settings.evidence.max_seconds,
     )
+
+
+def claude_batches(settings: Settings) -> ClaudeBatches:
+    """Return the Message Batches behind the Anthropic provider's hook.
+
+    Raises:
+        UpstreamError: there is no such connection, it cannot be used, or its platform has no batches.
+    """
+    from costspike.adapters.claude_batches import ClaudeBatches
+
+    conn_id = settings.connections.anthropic
+    with naming_connection(conn_id, "Claude"):
+        from airflow.providers.anthropic.hooks.anthropic import FIRST_PARTY_PLATFORMS, AnthropicHook
+
+        hook = AnthropicHook(conn_id=conn_id)
+        if hook.platform not in FIRST_PARTY_PLATFORMS:
+            msg = f"its platform {hook.platform!r} has no Message Batches; switch explain.batch off"
+            raise ValueError(msg)
+        client: Any = hook.conn
+    return ClaudeBatches(client, conn_id=conn_id, timeout_seconds=settings.explain.timeout_seconds)
 
 
 def claude(settings: Settings, model: str) -> Claude:

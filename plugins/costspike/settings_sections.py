@@ -110,6 +110,21 @@ class ExplainSettings(Section):
     )
     in_backfill: bool = Field(False, description="Ask for spikes of a backfill, however old.")
     force: bool = Field(False, description="Ask again although there is an answer for the same facts.")
+    batch: bool = Field(
+        False,
+        description="Ask for the spikes of a backfill in a Message Batch a run, with in_backfill: half the price, up "
+        "to a day later. It needs a triggerer.",
+    )
+    batch_price_percent: Decimal = Field(
+        Decimal(50), ge=0, le=100, description="What an answer of a batch costs, in percent of the price."
+    )
+    batch_poll_seconds: float = Field(60, ge=1, le=3600, description="Seconds between two looks at a batch.")
+    batch_max_hours: float = Field(
+        24,
+        gt=0,
+        le=24,
+        description="A batch that is not done by then is cancelled; what is missing is asked for.",
+    )
 
     def model_for(self, severity: str) -> str:
         """Return the model for a spike of a grade; a platform's own ids are not mixed with Anthropic's."""

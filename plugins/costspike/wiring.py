@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.spending import Spending
     from costspike.adapters.warehouse.spike_tables import SpikeTables
     from costspike.domain.deliveries import Delivery
+    from costspike.usecases.explain_batch import Batching
     from costspike.usecases.explain_spike import Asking
     from costspike.usecases.render_alert import Sources
     from costspike.usecases.sender import Sending
@@ -92,6 +93,19 @@ class Wiring:
 
         return asking(
             self.context["ti"],
+            run=self.run,
+            settings=self.settings,
+            database=self.database,
+            tables=self.tables,
+            explorer=lambda: self.explorer,
+        )
+
+    @property
+    def batching(self) -> Batching:
+        """Return what explaining in a Message Batch needs."""
+        from costspike.explain_wiring import batching
+
+        return batching(
             run=self.run,
             settings=self.settings,
             database=self.database,

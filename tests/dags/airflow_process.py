@@ -126,6 +126,8 @@ class AirflowProcess:
         conf: Mapping[str, Any] | None = None,
         dying: Iterable[str] = (),
         dag_id: str = "",
+        *,
+        run_type: str = "",
     ) -> Run:
         """Run a DAG once.
 
@@ -135,10 +137,16 @@ class AirflowProcess:
             conf: what the run is triggered with.
             dying: tasks that fail hard before they do anything.
             dag_id: another DAG than the daily one.
+            run_type: another type than manual.
         """
         moment = f"{cost_day}T09:00:00+00:00" if cost_day else None
         answer = self._ask(
-            env=dict(env), logical_date=moment, conf=dict(conf or {}), dying=list(dying), dag_id=dag_id
+            env=dict(env),
+            logical_date=moment,
+            conf=dict(conf or {}),
+            dying=list(dying),
+            dag_id=dag_id,
+            run_type=run_type,
         )
         if "state" not in answer:
             msg = f"the DAG cannot be imported: {answer['import_errors']}"

@@ -82,10 +82,10 @@ class Claude:
                 ``retry_after`` is longer than this call may wait.
             UnusableReply: there is an answer to be paid, and it is cut off, refused or empty.
         """
-        question = {**self._question(system, user, schema, again), "max_tokens": self._limits.max_tokens}
+        question = self.question(system, user, schema, again)
         for attempt in range(1, self._limits.attempts + 1):
             try:
-                return self._usable(self._send(question))
+                return self.usable(self._send(question))
             except UpstreamError as error:
                 wait = self._wait_seconds(error, attempt)
                 if (
@@ -119,7 +119,9 @@ class Claude:
         estimate = (len(system) + len(user) + len(json.dumps(schema))) // _CHARACTERS_PER_TOKEN
         client = self._client.with_options(timeout=min(self._limits.timeout_seconds, _COUNT_SECONDS))
         try:
-            counted = client.messages.count_tokens(**self._question(system, user, schema, None))
+            question = self.question(system, user, schema)
+            question.pop("max_tokens")
+            counted = client.messages.count_tokens(**question)
             tokens: object = getattr(counted, "input_tokens", None)
         except anthropic.APIStatusError as error:
             if error.status_code in {401, 403}:
@@ -129,16 +131,17 @@ class Claude:
             return estimate
         return tokens if isinstance(tokens, int) else estimate
 
-    def _question(
-        self, system: str, user: str, schema: Mapping[str, Any], again: tuple[str, str] | None
+    def question(
+        self, system: str, user: str, schema: Mapping[str, Any], again: tuple[str, str] | None = None
     ) -> dict[str, Any]:
-        """Return what asking and counting have in common."""
+        """Return the parameters of ``messages.create``; a batch takes the same."""
         messages = [{"role": "user", "content": user}]
         if again is not None:
             answer, remark = again
             messages += [{"role": "assistant", "content": answer}, {"role": "user", "content": remark}]
         return {
             "model": self._model,
+            "max_tokens": self._limits.max_tokens,
             "system": [{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}],
             "messages": messages,
             "output_config": {
@@ -166,7 +169,8 @@ class Claude:
             raise self._broken_answer()
         return answer
 
-    def _usable(self, message: Message) -> Reply:
+    def usable(self, message: Message) -> Reply:
+        """Return a message as a reply, or raise UnusableReply: it is cut off, refused or empty."""
         usage = message.usage
         reply = Reply(
             text="".join(block.text for block in message.content or () if block.type == "text"),
@@ -177,7 +181,8 @@ class Claude:
             output_tokens=usage.output_tokens or 0,
             cache_read_tokens=usage.cache_read_input_tokens or 0,
             cache_write_tokens=usage.cache_creation_input_tokens or 0,
-            request_id=message._request_id or "",  # noqa: SLF001 - documented by the SDK as public
+            # Documented by the SDK as public; a message of a batch has none.
+            request_id=getattr(message, "_request_id", None) or message.id,
         )
         problem = STOPPED.get(reply.stop_reason)
         if problem is None and not reply.text.strip():

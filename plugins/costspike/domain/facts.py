@@ -10,7 +10,7 @@ import json
 import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -87,6 +87,16 @@ def fact_sheet(spike: Spike, around: Circumstances) -> tuple[Fact, ...]:
     return tuple(
         Fact(id=f"E{number}", label=label, values=values) for number, (label, values) in enumerate(rows, 1)
     )
+
+
+def written_facts(facts: Iterable[Fact]) -> str:
+    """Return a fact sheet as the JSON text that is stored."""
+    return json.dumps([asdict(fact) for fact in facts])
+
+
+def stored_facts(text: str) -> tuple[Fact, ...]:
+    """Return the fact sheet that was stored as this JSON text."""
+    return tuple(Fact(**one) for one in json.loads(text))
 
 
 def facts_hash(facts: Iterable[Fact]) -> str:

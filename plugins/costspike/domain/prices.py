@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -74,6 +74,22 @@ class PriceList:
             + reply.cache_read_tokens * price.cache_read
             + reply.cache_write_tokens * price.cache_write
         ) / _MILLION
+
+    def at(self, percent: Decimal) -> "PriceList":
+        """Return the prices at so many percent: a Message Batch is half the price."""
+        factor = percent / 100
+        return PriceList(
+            {
+                model: replace(
+                    price,
+                    input=price.input * factor,
+                    output=price.output * factor,
+                    cache_read=price.cache_read * factor,
+                    cache_write=price.cache_write * factor,
+                )
+                for model, price in self.prices.items()
+            }
+        )
 
 
 def price_list(own: Mapping[str, tuple[Decimal, Decimal]] | None = None) -> PriceList:

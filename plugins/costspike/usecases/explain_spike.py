@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from costspike.adapters.warehouse.explanations import Question
-from costspike.domain.facts import Fact, facts_hash
+from costspike.domain.facts import facts_hash, written_facts
 from costspike.rendering.prompt import render_prompt
 from costspike.usecases import ask_claude
 from costspike.usecases.gather_evidence import Gathering, gather_evidence
@@ -49,7 +48,7 @@ def explain_spike(run: Run, settings: Settings, case: SpikeCase | None, asking: 
     """
     if case is None:
         return {"explained": False, "reason": "the newest verdict does not hold the spike any more"}
-    question = _question(case, settings, asking.templates)
+    question = question_of(case, settings, asking.templates)
     claim = _claim(run, settings, question, asking)
     if claim == "answered":
         log.info("The spike %s was explained before; nothing is paid.", question.spike_id)
@@ -69,13 +68,13 @@ def explain_spike(run: Run, settings: Settings, case: SpikeCase | None, asking: 
             last_try=asking.last_try,
         ),
     )
-    asking.explanations.finish(question, outcome, facts=_stored(facts), now=asking.clock())
+    asking.explanations.finish(question, outcome, facts=written_facts(facts), now=asking.clock())
     if outcome.explanation is None:
         log.warning("The spike %s has no explanation: %s", question.spike_id, outcome.reason)
     return {"explained": outcome.explanation is not None, "reason": outcome.reason}
 
 
-def _question(case: SpikeCase, settings: Settings, templates: PromptTemplates) -> Question:
+def question_of(case: SpikeCase, settings: Settings, templates: PromptTemplates) -> Question:
     """Return what identifies the question: the facts without the evidence, which another try may find changed."""
     prompt = render_prompt(
         case.facts, version=templates.version, system=templates.system, user=templates.user
@@ -85,14 +84,10 @@ def _question(case: SpikeCase, settings: Settings, templates: PromptTemplates) -
         prompt_hash=prompt.digest,
         model=settings.explain.model_for(case.severity),
         facts_hash=facts_hash(case.facts),
-        facts=_stored(case.facts),
+        facts=written_facts(case.facts),
         prompt_version=templates.version,
         severity=case.severity,
     )
-
-
-def _stored(facts: Sequence[Fact]) -> str:
-    return json.dumps([asdict(fact) for fact in facts])
 
 
 def _claim(run: Run, settings: Settings, question: Question, asking: Asking) -> str:

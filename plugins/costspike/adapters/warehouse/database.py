@@ -36,6 +36,7 @@ TABLES = (
     "incidents",
     "incident_verdicts",
     "spike_explanations",
+    "explanation_batches",
     "spike_evidence",
     "spike_alerts",
     "pipeline_runs",

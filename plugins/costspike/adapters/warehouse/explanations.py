@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from costspike.domain.explanation import Explained, Explanation, stored_answer
-from costspike.domain.facts import Fact
+from costspike.domain.facts import stored_facts
 from costspike.domain.grades import Severity
 
 if TYPE_CHECKING:
-    from costspike.adapters.warehouse.database import Database
+    from costspike.adapters.warehouse.database import Database, Transaction
 
 Claim = Literal["mine", "answered", "busy"]
 
@@ -67,16 +67,7 @@ class Explanations:
             tx.run("spike_explanations/lock")
             row = tx.row("spike_explanations/select_question", **key)
             if row is None:
-                tx.run(
-                    "spike_explanations/insert_claim",
-                    **key,
-                    facts_hash=question.facts_hash,
-                    facts=question.facts,
-                    prompt_version=question.prompt_version,
-                    severity=question.severity,
-                    claimed_by=claimant,
-                    claimed_at=now,
-                )
+                _insert(tx, question, claimant, now)
                 return "mine"
             if row["x_state"] == "answered" and not force:
                 return "answered"
@@ -95,25 +86,15 @@ class Explanations:
 
     def finish(self, question: Question, outcome: Outcome, *, now: datetime, facts: str = "") -> None:
         """Store what came of asking, and the whole fact sheet that was asked with: JSON, evidence included."""
-        answer = outcome.explanation
         with self._database.transaction() as tx:
-            tx.run(
-                "spike_explanations/update_result",
-                spike_id=question.spike_id,
-                prompt_hash=question.prompt_hash,
-                model=question.model,
-                facts=facts or question.facts,
-                state="answered" if answer else "failed",
-                answer=answer.model_dump_json() if answer else "",
-                model_severity=answer.severity if answer else "",
-                flags=json.dumps(outcome.flags),
-                reason=outcome.reason,
-                request_id=outcome.request_id,
-                input_tokens=outcome.input_tokens,
-                output_tokens=outcome.output_tokens,
-                usd=outcome.usd,
-                finished_at=now,
-            )
+            _finish(tx, question, outcome, facts, now)
+
+    def is_answered(self, question: Question) -> bool:
+        """Tell whether a question has an answer."""
+        key = {"spike_id": question.spike_id, "prompt_hash": question.prompt_hash, "model": question.model}
+        with self._database.transaction() as tx:
+            row = tx.row("spike_explanations/select_question", **key)
+        return row is not None and bool(row["answer"])
 
     def explained(self, spike_id: str, facts_hash: str, severity: Severity) -> Explained | None:
         """Return what is known of a spike as it stands now, None if nobody asked."""
@@ -130,7 +111,7 @@ class Explanations:
             flags=tuple(json.loads(row["flags"])),
             model=row["model"],
             prompt_version=row["prompt_version"],
-            evidence=_evidence(row["facts"]),
+            evidence=stored_facts(row["facts"]),
         )
 
     def usd_of_run(self, claims: str) -> Decimal:
@@ -144,6 +125,42 @@ class Explanations:
             return Decimal(tx.rows("spike_explanations/select_spent", since=since)[0]["usd"])
 
 
-def _evidence(facts: str) -> tuple[Fact, ...]:
-    """Return the stored rows of a fact sheet."""
-    return tuple(Fact(**one) for one in json.loads(facts))
+def settle(
+    tx: Transaction, question: Question, outcome: Outcome, *, facts: str, claimant: str, now: datetime
+) -> None:
+    """Store what came of a question that may not have been claimed, within a transaction of its asker."""
+    tx.run("spike_explanations/lock")
+    key = {"spike_id": question.spike_id, "prompt_hash": question.prompt_hash, "model": question.model}
+    if tx.row("spike_explanations/select_question", **key) is None:
+        _insert(tx, question, claimant, now)
+    _finish(tx, question, outcome, facts, now)
+
+
+def _insert(tx: Transaction, question: Question, claimant: str, now: datetime) -> None:
+    tx.run(
+        "spike_explanations/insert_claim",
+        **asdict(question),
+        claimed_by=claimant,
+        claimed_at=now,
+    )
+
+
+def _finish(tx: Transaction, question: Question, outcome: Outcome, facts: str, now: datetime) -> None:
+    answer = outcome.explanation
+    tx.run(
+        "spike_explanations/update_result",
+        spike_id=question.spike_id,
+        prompt_hash=question.prompt_hash,
+        model=question.model,
+        facts=facts or question.facts,
+        state="answered" if answer else "failed",
+        answer=answer.model_dump_json() if answer else "",
+        model_severity=answer.severity if answer else "",
+        flags=json.dumps(outcome.flags),
+        reason=outcome.reason,
+        request_id=outcome.request_id,
+        input_tokens=outcome.input_tokens,
+        output_tokens=outcome.output_tokens,
+        usd=outcome.usd,
+        finished_at=now,
+    )
