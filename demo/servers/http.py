@@ -147,8 +147,9 @@ class LocalServer(ABC):
             self._hang(fault)
         if kind == ANSWER_LOST:
             raise ConnectionDroppedError
-        if kind == MALFORMED:
-            return replace(response, status=200, body=response.body[: len(response.body) // 2])
+        if fault is not None and kind == MALFORMED:
+            cut = response.body[: len(response.body) // 2]
+            return replace(response, status=200, body=fault.text("body").encode() or cut)
         return response
 
     @abstractmethod

@@ -160,6 +160,16 @@ def test_an_answer_without_results_is_an_error_and_was_paid(
     assert (bad.value.reason, bad.value.retryable, one.requests) == ("bad_answer", True, 1)
 
 
+@pytest.mark.parametrize("body", ["[]", "null", "5", '{"ResultsByTime": "x"}', '{"ResultsByTime": [[]]}'])
+def test_an_answer_of_another_shape_is_an_error_that_names_the_connection(
+    server: CostExplorerServer, slept: list[float], body: str
+) -> None:
+    server.faults.push("malformed", body=body)
+    with pytest.raises(UpstreamError, match=r"could not be .*understood .*'aws_of_the_test'") as odd:
+        ask(explorer(server, slept))
+    assert odd.value.retryable
+
+
 def test_nobody_listens(slept: list[float]) -> None:
     with CostExplorerServer(small_world()) as server:
         one = explorer(server, slept, attempts=2)

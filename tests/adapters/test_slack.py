@@ -112,6 +112,12 @@ def test_a_wrong_token_is_tried_once_and_is_in_no_error(server: SlackServer) -> 
     assert (refused.value.retryable, len(server.requests)) == (False, 1)
 
 
+def test_a_wrong_token_is_not_tried_again_to_look_for_a_message(server: SlackServer) -> None:
+    with pytest.raises(UpstreamError, match=r"invalid_auth.*'slack_of_the_test'"):
+        channels(server, token="xoxb-secret-and-wrong").find("#cost-alerts", EVENT, "k1", AGES_AGO)
+    assert len(server.requests) == 1
+
+
 def test_a_missing_scope_is_named() -> None:
     with SlackServer(channels=CHANNELS, scopes={"chat:write"}) as server:
         slack = channels(server)

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
+from costspike.adapters.warehouse.cost_tables import CostTables
 from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.spike_tables import SpikeTables
 from costspike.domain.spikes import Scope, Spike
 from tests.clocks import NOW
 from tests.cost_pages import DAY
+from tests.landings import ONE_DAY, landing
 from tests.spike_cases import spike
 from tests.verdicts import store as store_day
 from tests.warehouses import change, query
@@ -111,3 +114,17 @@ def test_a_verdict_that_cannot_be_stored_leaves_the_old_one(spikes: SpikeTables,
 def test_a_character_that_postgres_does_not_store_does_not_stop_a_verdict(spikes: SpikeTables) -> None:
     store(spikes, spike("a\x00b"))
     assert len(spikes.spikes_of(DAY)) == 1
+
+
+def test_a_day_that_was_restated_after_its_verdict_has_none_any_more(
+    spikes: SpikeTables, database: Database
+) -> None:
+    tables, end = CostTables(database), DAY + ONE_DAY
+    unjudged = partial(spikes.unjudged_days, end=end, restated_start=DAY)
+    tables.replace_days(landing({(DAY, "S3"): "2"}))
+    assert (unjudged(DAY), unjudged(end)) == ([DAY], [])
+    store(spikes)
+    assert unjudged(DAY) == []
+    tables.replace_days(landing({(DAY, "S3"): "3"}, at=NOW + timedelta(hours=1)))
+    assert unjudged(DAY) == unjudged(end) == [DAY]
+    assert spikes.unjudged_days(DAY, end, restated_start=end) == []

@@ -94,7 +94,19 @@ def test_a_correction_is_told_once() -> None:
 
 def test_a_corrected_incident_that_is_one_again_is_told() -> None:
     gone = fold([], {}, on(0), withdrawn=[spike(0, 300)])
-    assert _reasons(gone, _shift(1)) == [NotifyReason.GREW]
+    assert _reasons(gone, _shift(1)) == [NotifyReason.REOPENED]
+
+
+def test_one_that_only_other_rules_withdrew_is_told_again_although_its_total_is_the_same() -> None:
+    gone = fold([], SHIFT, on(0), withdrawn=[spike(0, 300)])
+    assert (gone[0].state, gone[0].impact) == (State.CORRECTED, 200)
+    assert _reasons(gone, _shift(1)) == [NotifyReason.REOPENED]
+
+
+@pytest.mark.parametrize("last", [4, 35], ids=["resolved", "settled"])
+def test_an_end_that_a_restatement_takes_back_is_told(last: int) -> None:
+    ended = fold([spike(0, 300)], OVER if last == 4 else SHIFT, on(last))
+    assert _reasons(ended, _shift(3)) == [NotifyReason.REOPENED]
 
 
 def test_an_earlier_first_day_from_a_backfill_is_not_a_new_incident() -> None:

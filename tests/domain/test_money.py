@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from costspike.domain.money import cents, percent
+from costspike.domain.money import cents, percent, written
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,18 @@ def test_percent(part: str, whole: str, expected: str) -> None:
 @pytest.mark.parametrize("whole", ["0", "-3"])
 def test_percent_of_nothing_is_unknown(whole: str) -> None:
     assert percent(Decimal(1), Decimal(whole)) is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("0E-12", "0"),
+        ("-0.000000000000", "0"),
+        ("62.250000000000", "62.25"),
+        ("1E+2", "100"),
+        ("-1E-12", "-0.000000000001"),
+        ("12345678901234567890123456.123456789012", "12345678901234567890123456.123456789012"),
+    ],
+)
+def test_written_amounts_are_exact_and_in_digits(amount: str, expected: str) -> None:
+    assert written(Decimal(amount)) == expected

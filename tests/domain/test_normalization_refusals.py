@@ -82,6 +82,20 @@ def test_an_answer_without_results_says_where_to_look() -> None:
         normalize([{"Message": "hello"}])
 
 
+@pytest.mark.parametrize("odd", [None, "2026-11-20", 5])
+def test_what_is_no_period_is_refused(odd: object) -> None:
+    with pytest.raises(DataContractError, match=r"ResultsByTime holds .*expected periods"):
+        normalize([{"ResultsByTime": [period(group()), odd]}])
+
+
+@pytest.mark.parametrize(
+    "odd", [None, "x", {"Value": PROD, "Attributes": {"description": 7}}, {"Value": PROD}]
+)
+def test_an_account_name_that_cannot_be_read_does_not_cost_the_day(odd: object) -> None:
+    rows = normalize([{**page(period(group(PROD, "S3"))), "DimensionValueAttributes": [odd]}])
+    assert list(rows["sub_account_name"]) == [""]
+
+
 @pytest.mark.parametrize(
     "span",
     [

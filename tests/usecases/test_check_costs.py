@@ -98,7 +98,7 @@ def test_a_day_of_the_history_counts_too(day: Pipeline) -> None:
         day.database,
         f"DELETE FROM cloud_costs WHERE charge_period_start = DATE '{old}' AND service_name = 'S3'",
     )
-    with pytest.raises(DataContractError, match=rf"{old}.*'billed_cost_of_groups': '130"):
+    with pytest.raises(DataContractError, match=rf"{old}.*'billed_cost_of_groups': '130'"):
         day.check()
 
 

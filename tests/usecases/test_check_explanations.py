@@ -35,7 +35,7 @@ def test_a_reason_is_told_with_its_spike() -> None:
     with pytest.raises(
         ExplanationRejected, match=r"1 of 2 spikes .*spike b: Claude is down\. Clear explain_spike"
     ) as red:
-        check_explanations([item("a"), item("b")], [result("a"), result("b", "Claude is down")])
+        check_explanations([item("a"), item("b")], [result("a"), result("b", "Claude is down.")])
     assert not red.value.retryable
 
 

@@ -55,7 +55,8 @@ STORIES: dict[str, list[tuple[str, dict[int, str], list[str]]]] = {
     "restated away and back": [
         ("320", {}, [FIRST]),
         ("20", {0: "0.0625"}, ["↳ ✏️ Withdrawn"]),
-        ("20", {0: "16"}, ["↳ 📈 Grew to +$300.00"]),
+        ("20", {0: "16"}, ["↳ 🆕 Open again"]),
+        ("20", {}, []),
     ],
     "restated by a little": [
         ("320", {}, [FIRST]),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.usecases.pipeline import YESTERDAY, Pipeline, steady_world, with_settings
+from tests.usecases.pipeline import PROD, YESTERDAY, Pipeline, steady_world, with_settings
 
 ONE_DAY = timedelta(days=1)
 FRIDAY, SATURDAY, SUNDAY = (YESTERDAY - n * ONE_DAY for n in (3, 2, 1))
@@ -83,3 +83,19 @@ def test_days_after_the_cost_day_are_left_to_their_own_runs(over: Over) -> None:
     day = over_a_weekend(over, WEEKEND)
     day.whole_day(day.run(SATURDAY))
     assert day.rows(SPIKES) == [(SATURDAY, Decimal(300))]
+
+
+def test_a_day_that_was_restated_by_a_run_that_then_failed_is_judged_by_the_next(over: Over) -> None:
+    day = over_a_weekend(over, {})
+    day.whole_day()
+    day.world.restate(SUNDAY, PROD, "S3", Decimal(20))
+    day.clock.pass_by(hours=1)
+    assert day.land().restated_days == [SUNDAY]  # and the run ends here
+
+    day.clock.pass_by(hours=1)
+    day.whole_day()
+
+    (message,) = day.messages
+    assert str(SUNDAY) in message["text"]
+    day.clock.pass_by(hours=1)
+    assert day.spikes.unjudged_days(FRIDAY, YESTERDAY, restated_start=FRIDAY) == []

@@ -230,12 +230,15 @@ def test_a_webhook_tells_the_beginning_and_the_end(over: Over) -> None:
     assert f"S3 · production ({PROD})" in webhook.texts[1]
 
 
-def test_a_webhook_takes_an_alert_back(over: Over) -> None:
+def test_a_webhook_takes_an_alert_back_and_says_where_that_was_wrong(over: Over) -> None:
     webhook = Webhook()
     line = begin(over, sender=webhook)
     line.pass_day("320")
     line.pass_day("20", restated={0: "0.0625"})
     assert short(webhook.texts) == ["P1 AWS cost spike", "✏️ Withdrawn"]
+    line.pass_day("20", restated={0: "16"})
+    assert short(webhook.texts[2:]) == ["🆕 Open again"]
+    assert "The days were judged again, and it stands after all: +$300.00 in all" in webhook.texts[2]
 
 
 def test_a_bot_that_became_a_webhook_sends_the_news_as_a_message(line: Timeline, note: Item) -> None:

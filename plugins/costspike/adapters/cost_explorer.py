@@ -113,8 +113,9 @@ class CostExplorer:
         except (boto.NoCredentialsError, boto.PartialCredentialsError, boto.TokenRetrievalError) as error:
             msg = f"there are no AWS credentials in the connection {self._conn_id!r}: {error}; add a key or a role"
             raise self._error(msg, "auth") from error
-        except (boto.BotoCoreError, ValueError) as error:
-            # ValueError: botocore leaks the JSON decoder's error for a body that is cut off.
+        except (boto.BotoCoreError, ValueError, AttributeError, TypeError) as error:
+            # botocore leaks its JSON decoder's error for a body that is cut off, and whatever its parser meets
+            # in one of another shape: a list, null, a text in place of the results.
             msg = (
                 f"Cost Explorer could not be reached or understood through the connection {self._conn_id!r} "
                 f"({type(error).__name__}: {str(error)[:200]}); the task is tried again"

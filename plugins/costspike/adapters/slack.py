@@ -26,12 +26,9 @@ log = logging.getLogger(__name__)
 Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 Write = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
-_AUTH = {
-    "invalid_auth",
-    "not_authed",
-    "account_inactive",
-    "token_revoked",
-    "token_expired",
+# Errors of the token itself: every other method answers the same.
+_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+_AUTH = _TOKEN | {
     "missing_scope",
     "no_permission",
     "ekm_access_denied",
@@ -122,7 +119,7 @@ class SlackChannels:
                     if known.get("name") == name:
                         return str(known["id"])
         except UpstreamError as error:
-            if error.retryable:
+            if error.retryable or error.code in _TOKEN:
                 raise
             log.warning(
                 "The id of the channel %s is not known: %s. Set alerts.channel to the id.", channel, error

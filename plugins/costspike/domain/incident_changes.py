@@ -20,10 +20,14 @@ class NotifyReason(StrEnum):
     GREW = "grew"
     SEVERITY_ROSE = "severity_rose"
     CORRECTED = "corrected"
+    REOPENED = "reopened"
     RESOLVED = "resolved"
     SETTLED = "settled"
     DETAILS = "details"
     """No news: what a first message left for its thread."""
+
+
+_ENDS = frozenset({State.CORRECTED, State.RESOLVED, State.SETTLED})
 
 
 class Known(Protocol):
@@ -128,6 +132,8 @@ def _news(known: Known, incident: Incident, settings: IncidentSettings) -> list[
 def _reason(known: Known, incident: Incident, factor: Decimal) -> NotifyReason | None:
     if incident.state is State.CORRECTED:
         return None if known.state is State.CORRECTED else NotifyReason.CORRECTED
+    if known.state in _ENDS and incident.state not in _ENDS:
+        return NotifyReason.REOPENED
     if incident.impact * factor <= known.impact > incident.impact:
         return NotifyReason.CORRECTED
     if incident.state is not known.state and incident.state is State.RESOLVED:

@@ -3,7 +3,8 @@
 ::
 
     (nothing) ── first_notification ──► told ── grew, severity_rose, corrected ──► told
-                                          └──── resolved, settled, corrected ────► over
+                                          ▲ └── resolved, settled, corrected ────► over
+                                          └──────────────── reopened ───────────────┘
 
 Whatever was told is what a sent message said, so the same news is never due twice. What still waits in the
 outbox is decided again with every verdict: nobody gets yesterday's news after today's.
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
 _FIRST = NotifyReason.FIRST_NOTIFICATION
 # Of a level that stays up, the days of a month are enough to say what was restated.
 _DAYS = 31
-_GROWTH = frozenset({NotifyReason.GREW, NotifyReason.SEVERITY_ROSE})
-# Without a thread every note is a message of its own: only what takes back or ends an alert is worth one.
-_WITHOUT_THREAD = frozenset({NotifyReason.CORRECTED, NotifyReason.RESOLVED, NotifyReason.SETTLED})
+_GROWTH = frozenset({NotifyReason.GREW, NotifyReason.SEVERITY_ROSE, NotifyReason.REOPENED})
+# Without a thread every note is a message of its own: only what takes back or ends an alert, or says that this
+# was wrong, is worth one.
+_WITHOUT_THREAD = frozenset(
+    {NotifyReason.CORRECTED, NotifyReason.REOPENED, NotifyReason.RESOLVED, NotifyReason.SETTLED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

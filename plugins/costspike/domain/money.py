@@ -18,6 +18,12 @@ def tenths(value: Decimal) -> Decimal:
     return _WIDE.add(_WIDE.quantize(value, _TENTH), Decimal(0))
 
 
+def written(amount: Decimal) -> str:
+    """Return the exact amount in digits, without zeros at its end: ``0``, and not ``0E-12``."""
+    digits = format(_WIDE.normalize(amount), "f")
+    return "0" if digits == "-0" else digits
+
+
 def percent(part: Decimal, whole: Decimal) -> Decimal | None:
     """Return ``part`` in percent of ``whole`` with one decimal, None where ``whole`` is not above zero."""
     return tenths(_WIDE.divide(part * 100, whole)) if whole > 0 else None

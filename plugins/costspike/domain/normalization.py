@@ -61,7 +61,7 @@ def periods(page: Page) -> Sequence[Period]:
     """Return the page's ResultsByTime.
 
     Raises:
-        DataContractError: the answer has none.
+        DataContractError: the answer has none, or one that is no period.
     """
     results = page.get("ResultsByTime")
     if not isinstance(results, Sequence):
@@ -70,6 +70,10 @@ def periods(page: Page) -> Sequence[Period]:
             "GetCostAndUsage. Look at the endpoint of the AWS connection; nothing was changed in the warehouse."
         )
         raise DataContractError(msg)
+    for period in results:
+        if not isinstance(period, Mapping):
+            msg = f"Cost Explorer's ResultsByTime holds {str(period)[:80]!r}; expected periods with a TimePeriod"
+            raise DataContractError(msg)
     return results
 
 
@@ -98,11 +102,20 @@ def _batches(
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of each page that has any, keeping the account names of its DimensionValueAttributes."""
     for page in pages:
-        for value in page.get("DimensionValueAttributes") or ():
-            names[value.get("Value", "")] = (value.get("Attributes") or {}).get("description") or ""
+        names.update(_account_names(page))
         grouped = [period for period in periods(page) if period.get("Groups")]
         if grouped:
             yield _batch(grouped, group_by or _group_by(page), fixed)
+
+
+def _account_names(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield ids and names of accounts; a name is worth having, and no reason to refuse the costs."""
+    for value in page.get("DimensionValueAttributes") or ():
+        told = value if isinstance(value, Mapping) else {}
+        attributes = told.get("Attributes")
+        name = attributes.get("description") if isinstance(attributes, Mapping) else None
+        if isinstance(name, str):
+            yield str(told.get("Value", "")), name
 
 
 def _group_by(page: Page) -> Sequence[str]:

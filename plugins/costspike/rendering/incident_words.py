@@ -53,12 +53,12 @@ def sentence(notice: Notice) -> str:
         case NotifyReason.CORRECTED:
             return f"{_why_corrected(notice)} It is {now} in all instead of {before}, for {_when(notice)}."
         case NotifyReason.SEVERITY_ROSE:
-            return (
-                f"The severity rose from {notice.old_severity} to {notice.severity}: "
-                f"{now} in all for {_when(notice)}, {before} when it was told last."
-            )
+            why = f"The severity rose from {notice.old_severity} to {notice.severity}: "
+        case NotifyReason.REOPENED:
+            why = "The days were judged again, and it stands after all: "
         case _:
-            return f"{now} in all for {_when(notice)}, {before} when it was told last."
+            why = ""
+    return f"{why}{now} in all for {_when(notice)}, {before} when it was told last."
 
 
 def status_line(notice: Notice) -> str:
@@ -76,7 +76,8 @@ def _news(notice: Notice) -> str:
         return f"{MARKS[notice.severity]} Now {notice.severity}, was {notice.old_severity}"
     if notice.reason is NotifyReason.GREW:
         return f"📈 Grew to {money(notice.impact, notice.billing_currency, sign=True)}"
-    return f"{mark} {word}"
+    again = " again" if notice.reason is NotifyReason.REOPENED else ""
+    return f"{mark} {word}{again}"
 
 
 def _why_corrected(notice: Notice) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from costspike.domain.errors import DataContractError, DayNotAvailable
+from costspike.domain.money import written
 from costspike.domain.reading import DayRange, history_start
 
 if TYPE_CHECKING:
@@ -53,15 +55,17 @@ def check_costs(run: Run, settings: Settings, tables: CostTables) -> list[str]:
 def _require(tables: CostTables, name: str, span: DayRange, expectation: str, **limits: Any) -> None:
     broken = tables.failed_checks(name, span, **limits)
     if broken:
-        shown = "; ".join(
-            str({key: str(value)[:80] for key, value in row.items()}) for row in broken[:_SHOWN]
-        )
+        shown = "; ".join(str({key: _shown(value) for key, value in row.items()}) for row in broken[:_SHOWN])
         msg = (
             f"the check {name} does not hold for {len(broken)} of the rows or days {span}: {shown}. Expected that "
             f"{expectation}. Nothing was detected. "
             "To read a day again, trigger the DAG with it as cost_date, and with force."
         )
         raise DataContractError(msg)
+
+
+def _shown(value: object) -> str:
+    return (written(value) if isinstance(value, Decimal) else str(value))[:80]
 
 
 def _missing(run: Run, tables: CostTables, what: str) -> str:

@@ -23,7 +23,7 @@ def check_explanations(items: Sequence[Mapping[str, Any]], results: Iterable[Map
     outcomes = {result["message_key"]: result for result in results}
     wanted = [(item, outcomes.get(item["message_key"], {})) for item in items if item["explain"]]
     missing = [
-        f"{item['label']}: {outcome.get('reason') or 'the task died'}"
+        f"{item['label']}: {str(outcome.get('reason') or 'the task died').rstrip('.')}"
         for item, outcome in wanted
         if not outcome.get("explained")
     ]

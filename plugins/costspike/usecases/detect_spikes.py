@@ -60,14 +60,17 @@ def detect_spikes(
 def _missed_days(run: Run, settings: Settings, spikes: SpikeTables) -> list[date]:
     """Return the days before the cost day that were landed and never judged: the scheduler was down.
 
-    As far back as amounts can still change; the days of a backfill are those that were asked for.
+    As far back as amounts can still change; the days of a backfill are those that were asked for. With them
+    come days that were restated since they were judged: the run that read that failed, or was killed.
     """
     if run.is_backfill or run.dry_run:
         return []
     since = restated_since(run.cost_day + _DAY, settings.reading)
-    missed = spikes.unjudged_days(since, run.cost_day)
+    missed = spikes.unjudged_days(since, run.cost_day, restated_start=run.cost_day - _LOOK_BACK)
     if missed:
-        log.info("Days that had no run of their own are judged too: %s.", ", ".join(map(str, missed)))
+        log.info(
+            "Days without a verdict of their newest costs are judged too: %s.", ", ".join(map(str, missed))
+        )
     return missed
 
 

@@ -193,15 +193,16 @@ class _Work:
 
     def _replace(self, read: RangeRead, grain: str, asked: DayRange) -> list[date]:
         """Land the days that were answered; a day that was not is left as it is."""
-        missing = asked.days - len([day for day in read.answered if day in asked])
+        complete = read.complete(asked, self.settings.checks.tolerance, needed=self.run.cost_day)
+        missing = asked.days - len(complete)
         if missing:
             log.warning(
-                "Cost Explorer did not answer for %s of the days %s; they are left as they are.",
+                "Cost Explorer did not answer, or in part only, for %s of the days %s; they are left as they are.",
                 missing,
                 asked,
             )
         changed: list[date] = []
-        for span in day_ranges(day for day in read.answered if day in asked):
+        for span in day_ranges(complete):
             part = read.within(span)
             changed += self.tables.replace_days(
                 Landing(

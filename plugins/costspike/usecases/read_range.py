@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from costspike.domain import request_sets
-from costspike.domain.errors import DataContractError
+from costspike.domain.errors import UpstreamError
 from costspike.domain.normalization import normalize, period_day, periods
 from costspike.domain.reading import DayRange
 from costspike.domain.request_sets import RequestSet
@@ -31,6 +32,24 @@ class RangeRead:
     totals: Sequence[DayTotal]
     answered: frozenset[date]
 
+    def complete(self, asked: DayRange, tolerance: Decimal, *, needed: date) -> list[date]:
+        """Return the asked days that can be landed: each answer spoke of them, or their groups sum to the total.
+
+        An answer that leaves a day out has nothing of it, or a hole; only the day's total tells which.
+
+        Raises:
+            UpstreamError: the needed day is asked for, and not complete.
+        """
+        unsure = [total for total in self.totals if total.day not in self.answered]
+        found = self.answered | {total.day for total in unsure if self._sums_to(total, tolerance)}
+        if needed in asked and needed not in found:
+            msg = (
+                f"Cost Explorer's answers do not fit together: one leaves out {needed}, and the groups of the others "
+                "do not sum to its total. Nothing was changed in the warehouse; the task is tried again"
+            )
+            raise UpstreamError(msg, system="Cost Explorer", reason="bad_answer", retryable=True)
+        return [day for day in found if day in asked]
+
     def within(self, span: DayRange) -> RangeRead:
         """Return the part of some days."""
         starts = self.rows["charge_period_start"]
@@ -46,6 +65,15 @@ class RangeRead:
             rows=pd.concat([self.rows, other.rows], ignore_index=True),
             totals=[*self.totals, *other.totals],
             answered=self.answered & other.answered,
+        )
+
+    def _sums_to(self, total: DayTotal, tolerance: Decimal) -> bool:
+        rows = self.rows[self.rows["charge_period_start"] == total.day]
+        sums = {name: sum(rows[name], Decimal(0)) for name in ("billed_cost", "effective_cost")}
+        return (
+            set(rows["billing_currency"]) == {total.billing_currency}
+            and abs(sums["billed_cost"] - total.billed_cost) <= tolerance
+            and abs(sums["effective_cost"] - total.effective_cost) <= tolerance
         )
 
 
@@ -101,7 +129,6 @@ class RangeReader:
             )
             frames.append(rows)
             answered.append(frozenset(days))
-            _check_days(request_set, days, answered[0])
         rows = pd.concat(frames, ignore_index=True) if frames else normalize([])
         return RangeRead(
             rows=rows, totals=(), answered=frozenset.intersection(*answered) if answered else frozenset()
@@ -120,15 +147,3 @@ def _noting(pages: Iterable[Mapping[str, Any]], days: set[date]) -> Iterator[Map
     for page in pages:
         days.update(period_day(period) for period in periods(page))
         yield page
-
-
-def _check_days(request_set: RequestSet, days: set[date], first: frozenset[date]) -> None:
-    """Refuse answers about different days: their sum would be a bill with holes."""
-    differing = sorted(first.symmetric_difference(days))
-    if differing:
-        msg = (
-            f"Cost Explorer's answer about {request_set.name} does not speak of the same days as the others "
-            f"({[str(day) for day in differing[:5]]}); expected every day of the range in each. "
-            "Nothing was changed in the warehouse; run land_costs again."
-        )
-        raise DataContractError(msg)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from costspike.domain.money import written
 from costspike.domain.reading import USD_PER_REQUEST
 
 if TYPE_CHECKING:
@@ -43,10 +44,13 @@ class RunSummary:
 
     def as_plain(self) -> dict[str, Any]:
         """Return plain data for XCom: moments, days and money as texts."""
-        return {
-            name: value if isinstance(value, int | float | str | None) else str(value)
-            for name, value in asdict(self).items()
-        }
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def _plain(value: object) -> int | float | str | None:
+    if isinstance(value, Decimal):
+        return written(value)
+    return value if isinstance(value, int | float | str | None) else str(value)
 
 
 class Spending:

@@ -11,6 +11,7 @@ from costspike.adapters.warehouse.incident_tables import IncidentTables
 from costspike.adapters.warehouse.spike_rows import parameters_of, spike_of
 from costspike.domain.incident_changes import NotifyReason
 from costspike.domain.notices import notice_of
+from costspike.domain.request_sets import USAGE
 from costspike.domain.told import Entry
 
 if TYPE_CHECKING:
@@ -87,10 +88,20 @@ class SpikeTables:
             self._tell(tx, decision.news, route, detected_at)
         return decision
 
-    def unjudged_days(self, start: date, end: date) -> list[date]:
-        """Return the landed days of [start, end) without a verdict, oldest first."""
+    def unjudged_days(self, start: date, end: date, *, restated_start: date) -> list[date]:
+        """Return the landed days of [start, end) without a verdict, oldest first.
+
+        With them come the days of [restated_start, end) whose usage was restated after their verdict.
+        """
         with self._database.transaction() as tx:
-            rows = tx.rows("judged_days/select_unjudged", start=start, end=end, source=self._source)
+            rows = tx.rows(
+                "judged_days/select_unjudged",
+                start=start,
+                end=end,
+                restated_start=restated_start,
+                source=self._source,
+                charge_type=USAGE,
+            )
         return [row["charge_period_start"] for row in rows]
 
     def spike(self, spike_id: str) -> Spike | None:
