@@ -52,7 +52,7 @@ def test_a_minor_alert_is_short_and_the_rest_is_in_its_thread(day: Callable[...,
         made.send(item)
     ((first,), (details,)) = parents(made), answers(made)
     assert kinds(first) == {"header", "section", "context"}
-    assert "in the thread" in first["blocks"][-1]["elements"][0]["text"]
+    assert "In the Slack thread: why this was flagged" in first["blocks"][-1]["elements"][0]["text"]
     assert details["text"].startswith("Details: P3 AWS cost spike: S3")
     assert {"data_visualization", "table"} <= kinds(details)
     assert details["thread_ts"] == first["ts"]
