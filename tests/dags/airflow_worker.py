@@ -119,9 +119,10 @@ def _warehouse_kept_open() -> Iterator[None]:
     if not file.startswith("/") or not Path(file).parent.is_dir():
         yield
         return
-    import duckdb
+    from airflow.providers.duckdb.hooks.duckdb import DuckDBHook
 
-    with duckdb.connect(file):
+    # By the same hook: DuckDB takes no second connection of one process with another configuration.
+    with DuckDBHook("costspike_warehouse").get_conn():
         yield
 
 
