@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.usecases.pipeline import YESTERDAY, Pipeline, pipeline, steady_world, with_settings
+from tests.warehouses import duckdb_warehouse
 
 pytestmark = pytest.mark.enable_socket
 
@@ -26,7 +27,10 @@ def history(tmp_path: Path) -> Iterator[Pipeline]:
     settings = with_settings(
         alerts={"channel": "C0COSTS", "in_backfill": True}, reading={"history_months": 2}
     )
-    with pipeline(tmp_path, steady_world(days=75, spikes=SPIKES), settings=settings) as made:
+    world = steady_world(days=75, spikes=SPIKES)
+    # Not held open, as pipelines of other tests are: the command is a process of its own.
+    warehouse = duckdb_warehouse(tmp_path / "costs.duckdb")
+    with pipeline(tmp_path, world, database=warehouse, settings=settings) as made:
         made.land()
         made.detect(made.run(LONG_AGO, run_type="backfill"))
         yield made

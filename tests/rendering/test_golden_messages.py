@@ -85,7 +85,7 @@ def _note(reason: NotifyReason, state: State = State.ONGOING, **changes: Any) ->
 
 def _rose() -> Message:
     worse = status(NotifyReason.SEVERITY_ROSE, severity="P1", old_severity="P2")
-    return note_message(worse, account_name="prod-web", explained=explained("P1"))
+    return note_message(worse, account_name="prod-web", explained=explained("P1"), worst=spike())
 
 
 def _marked(reason: NotifyReason, state: State) -> Message:

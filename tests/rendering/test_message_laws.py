@@ -222,12 +222,15 @@ def test_every_digest_is_taken_and_harmless(alerts: list[Alert], times: int, sho
 
 
 @_thorough
-@given(_notices, _texts, _explained)
-def test_every_note_is_taken_and_harmless(notice: Notice, account: str, explained: Explained) -> None:
+@given(_notices, _texts, _explained, _spikes)
+def test_every_note_is_taken_and_harmless(
+    notice: Notice, account: str, explained: Explained, worst: Spike
+) -> None:
     note = note_message(
         notice,
         account_name=account,
         explained=explained,
+        worst=worst,
         links=[Link(label=account, url="https://a.example/")],
         mentions=(account, "U024BE7LH"),
     )

@@ -1,5 +1,6 @@
 """What is short or in a digest, with its details in the thread: once each, whatever fails in between."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,7 +52,7 @@ def test_a_minor_alert_is_short_and_the_rest_is_in_its_thread(day: Callable[...,
         made.send(item)
     ((first,), (details,)) = parents(made), answers(made)
     assert kinds(first) == {"header", "section", "context"}
-    assert "in the thread" in first["blocks"][-1]["elements"][0]["text"]
+    assert "In the Slack thread: why this was flagged" in first["blocks"][-1]["elements"][0]["text"]
     assert details["text"].startswith("Details: P3 AWS cost spike: S3")
     assert {"data_visualization", "table"} <= kinds(details)
     assert details["thread_ts"] == first["ts"]
@@ -59,6 +60,19 @@ def test_a_minor_alert_is_short_and_the_rest_is_in_its_thread(day: Callable[...,
         ("first_notification", "sent"),
         ("details", "sent"),
     ]
+
+
+def test_every_message_links_to_the_dashboard_of_what_it_is_about(day: Callable[..., Pipeline]) -> None:
+    address = "https://grafana.example.com/d/1?var-account={account}&var-service={service}"
+    made = day("70", least_own_severity="P2", dashboard_url=address)
+    for item in made.detect():
+        made.send(item)
+    linked = [
+        re.findall(r"<https://grafana[^|>]*[?]([^|>]*)[|]Dashboard>", str(one["blocks"]))
+        for one in made.messages
+    ]
+    ec2, s3 = (f"var-account={PROD}&amp;var-service={name}" for name in ("EC2", "S3"))
+    assert linked == [[ec2], ["var-account=&amp;var-service="], [s3]], "a full one, the digest, its details"
 
 
 def test_a_severe_alert_is_full(day: Callable[..., Pipeline]) -> None:

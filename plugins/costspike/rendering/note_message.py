@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from costspike.domain.explanation import Explained
 from costspike.domain.incident_changes import NotifyReason
 from costspike.domain.notices import Notice
+from costspike.domain.spikes import Spike
 from costspike.rendering import slack_limits
 from costspike.rendering.amounts import money
 from costspike.rendering.analysis_parts import cause_sentence
 from costspike.rendering.blocks import Block, context, fields, section
+from costspike.rendering.contributors import contributor_line
 from costspike.rendering.incident_words import headline, sentence
 from costspike.rendering.links import Link, link_line
 from costspike.rendering.mentions import mention_line
@@ -27,12 +29,14 @@ def note_message(
     *,
     account_name: str,
     explained: Explained | None = None,
+    worst: Spike | None = None,
     links: Sequence[Link] = (),
     mentions: Sequence[str] = (),
 ) -> Message:
     """Return the message; ``explained`` is given where Claude was asked again, and shown if it answered.
 
-    ``mentions`` are ids of who is called, from the settings.
+    ``worst`` is the spike that made the grade worse: its parts are shown with their dollars. ``mentions``
+    are ids of who is called, from the settings.
     """
     title, said = headline(notice, account_name), sentence(notice)
     blocks: list[Block] = [section(f"*{mrkdwn(title, _LINE)}*\n{mrkdwn(said, _LINE)}")]
@@ -42,6 +46,8 @@ def note_message(
     if explained and explained.explanation:
         cause = plain(cause_sentence(explained), _CAUSE)
         blocks.append(section(f"*Likely cause* (AI): {mrkdwn(cause, _CAUSE)}"))
+    if worst and (parts := contributor_line(worst)):
+        blocks.append(section(f"Where it comes from on {worst.day}: {mrkdwn(parts, _LINE)}."))
     if called := mention_line(mentions):
         blocks.append(section(f"For {called}"))
     if line := link_line(links, _LINKS):

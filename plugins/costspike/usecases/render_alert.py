@@ -12,6 +12,7 @@ from costspike.domain.explanation import Explained
 from costspike.domain.facts import facts_hash
 from costspike.domain.incident_changes import NotifyReason
 from costspike.domain.notices import is_note
+from costspike.domain.spikes import Scope
 from costspike.rendering.alert import Alert
 from costspike.rendering.alert_message import alert_message, details_message
 from costspike.rendering.digest_message import digest_message
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.spike_tables import SpikeTables
     from costspike.domain.deliveries import Delivery
     from costspike.domain.notices import Notice
-    from costspike.domain.spikes import Scope, Spike
+    from costspike.domain.spikes import Spike
     from costspike.rendering.message import FoldedMessage, Message
     from costspike.settings import Settings
 
@@ -62,7 +63,7 @@ def render_alert(
     if not alerts:
         return None
     if delivery.is_digest:
-        links = airflow_links(sources.run_url)
+        links = (*_dashboard(Scope(), settings), *airflow_links(sources.run_url))
         return digest_message(alerts, day=day, message_key=delivery.message_key, links=links)
     notice = sources.spikes.notice(delivery.message_key)
     if alerts[0].explained.severity <= settings.alerts.least_full_severity:
@@ -86,16 +87,18 @@ def _note(delivery: Delivery, settings: Settings, sources: Sources) -> Message |
         return _details(notice, settings, sources)
     names = sources.tables.account_names(notice.last_day - _NAMED)
     start, end = notice.first_day - _LINKED, notice.last_day + _DAY
-    explained, mentions = None, tuple[str, ...]()
+    explained, worst, mentions = None, None, tuple[str, ...]()
     if notice.reason is NotifyReason.SEVERITY_ROSE:
         mentions = destination_of(notice.scope, notice.severity, settings).mentions
         case = load_case(notice.spike_id, settings, sources.tables, sources.spikes)
         if case:
+            worst = case.spike
             explained = sources.explanations.explained(notice.spike_id, facts_hash(case.facts), case.severity)
     return note_message(
         notice,
         account_name=_name(names, notice.scope.account_id),
         explained=explained,
+        worst=worst,
         links=_links(notice.scope, start, end, settings, sources),
         mentions=mentions,
     )
@@ -136,9 +139,12 @@ def _alert(case: SpikeCase, settings: Settings, sources: Sources, *, alone: bool
 def _links(scope: Scope, start: date, end: date, settings: Settings, sources: Sources) -> tuple[Link, ...]:
     """Return where to look further: the bill of [start, end), the reader's own dashboard, the run."""
     bill = Link(label="Cost Explorer", url=cost_explorer_url(scope, start, end, amortized=True))
-    own = dashboard_url(settings.alerts.dashboard_url, scope)
-    dashboard = (Link(label="Dashboard", url=own),) if own else ()
-    return (bill, *dashboard, *airflow_links(sources.run_url))
+    return (bill, *_dashboard(scope, settings), *airflow_links(sources.run_url))
+
+
+def _dashboard(scope: Scope, settings: Settings) -> tuple[Link, ...]:
+    url = dashboard_url(settings.alerts.dashboard_url, scope)
+    return (Link(label="Dashboard", url=url),) if url else ()
 
 
 def _related(spike: Spike, notice: Notice | None, sources: Sources) -> tuple[Spike, ...]:
