@@ -22,7 +22,7 @@ from tests.postgres_server import PostgresServer
 from tests.spike_cases import spike
 from tests.usecases.pipeline import YESTERDAY, Pipeline, pipeline, steady_world, with_settings
 from tests.verdicts import store
-from tests.warehouses import postgres_warehouse
+from tests.warehouses import duckdb_warehouse, postgres_warehouse
 
 pytestmark = pytest.mark.enable_socket
 
@@ -34,7 +34,9 @@ Preview = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def day(tmp_path: Path) -> Iterator[Pipeline]:
     settings = with_settings(alerts={"channel": "C0COSTS"}, reading={"history_months": 1})
-    with pipeline(tmp_path, steady_world(spikes=SPIKE), settings=settings) as made:
+    # Not held open: the command is another process.
+    warehouse = duckdb_warehouse(tmp_path / "costs.duckdb")
+    with pipeline(tmp_path, steady_world(spikes=SPIKE), settings=settings, database=warehouse) as made:
         made.land()
         made.check()
         yield made

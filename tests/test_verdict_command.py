@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.usecases.pipeline import YESTERDAY, Pipeline, pipeline, steady_world, with_settings
+from tests.warehouses import duckdb_warehouse
 
 pytestmark = pytest.mark.enable_socket
 
@@ -26,7 +27,10 @@ def history(tmp_path: Path) -> Iterator[Pipeline]:
     settings = with_settings(
         alerts={"channel": "C0COSTS", "in_backfill": True}, reading={"history_months": 2}
     )
-    with pipeline(tmp_path, steady_world(days=75, spikes=SPIKES), settings=settings) as made:
+    # Not held open: the command is another process.
+    warehouse = duckdb_warehouse(tmp_path / "costs.duckdb")
+    world = steady_world(days=75, spikes=SPIKES)
+    with pipeline(tmp_path, world, settings=settings, database=warehouse) as made:
         made.land()
         made.detect(made.run(LONG_AGO, run_type="backfill"))
         yield made
