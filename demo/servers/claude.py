@@ -2,7 +2,8 @@
 
 import itertools
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from demo.servers.claude_batches import BatchShelf
@@ -25,7 +26,16 @@ NO_PREFILL = (
 )
 
 Body = Mapping[str, Any]
-Answer = Callable[[dict[str, Any]], dict[str, Any] | str]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """An answer that asks for tools, by name and arguments; it is none where tools are not to be used."""
+
+    calls: Sequence[tuple[str, dict[str, Any]]]
+
+
+Answer = Callable[[dict[str, Any]], dict[str, Any] | str | ToolUse]
 
 
 class ClaudeServer(LocalServer):
@@ -115,7 +125,10 @@ class ClaudeServer(LocalServer):
 
     def _message(self, body: dict[str, Any]) -> dict[str, Any]:
         said = self.reply(body)
-        text = said if isinstance(said, str) else json.dumps(said)
+        calls = (
+            said.calls if isinstance(said, ToolUse) and body.get("tool_choice") != {"type": "none"} else ()
+        )
+        text = said if isinstance(said, str) else json.dumps({} if isinstance(said, ToolUse) else said)
         with self._lock:
             self.billed += 1
         return {
@@ -123,8 +136,9 @@ class ClaudeServer(LocalServer):
             "type": "message",
             "role": "assistant",
             "model": body["model"],
-            "content": [{"type": "text", "text": text, "citations": None}],
-            "stop_reason": "end_turn",
+            "content": [self._call(*call) for call in calls]
+            or [{"type": "text", "text": text, "citations": None}],
+            "stop_reason": "tool_use" if calls else "end_turn",
             "stop_sequence": None,
             "stop_details": None,
             "usage": {
@@ -135,6 +149,10 @@ class ClaudeServer(LocalServer):
                 "service_tier": "standard",
             },
         }
+
+    def _call(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        number = next(self._ids)
+        return {"type": "tool_use", "id": f"toolu_local{number}", "name": name, "input": arguments}
 
 
 def _body(request: Request, *, needs_max_tokens: bool) -> dict[str, Any]:
@@ -159,8 +177,27 @@ def _problem(body: Body, *, needs_max_tokens: bool) -> str:
         return "messages: at least one message is required"
     if messages[-1].get("role") != "user":
         return NO_PREFILL
+    if problem := _unanswered(messages):
+        return problem
     gone = sorted({"temperature", "top_p", "top_k"} & body.keys())
     return f"{gone[0]}: Extra inputs are not permitted" if gone else ""
+
+
+def _unanswered(messages: Sequence[Mapping[str, Any]]) -> str:
+    """Return what is wrong with the results of tools: each call has its own in the next message."""
+    for said, answered in itertools.pairwise(messages):
+        blocks = [one.get("content") for one in (said, answered)]
+        calls, results = (
+            {block[key] for block in content if block.get("type") == kind}
+            if isinstance(content, list)
+            else set()
+            for content, kind, key in zip(
+                blocks, ("tool_use", "tool_result"), ("id", "tool_use_id"), strict=True
+            )
+        )
+        if calls != results:
+            return f"messages: tool_use ids without tool_result, or the other way round: {sorted(calls ^ results)}"
+    return ""
 
 
 def _models(path: str) -> dict[str, Any]:

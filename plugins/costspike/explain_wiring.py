@@ -12,7 +12,7 @@ from costspike.run_context import now
 
 if TYPE_CHECKING:
     from costspike.adapters.claude import Claude
-    from costspike.adapters.claude_batches import ClaudeBatches
+    from costspike.adapters.claude.batches import ClaudeBatches
     from costspike.adapters.cost_explorer import CostExplorer
     from costspike.adapters.warehouse.cost_tables import CostTables
     from costspike.adapters.warehouse.database import Database
@@ -36,8 +36,10 @@ def asking(
 ) -> Asking:
     """Return the evidence, the model and the store of answers for one task instance."""
     from costspike.adapters.prompts import load_templates
+    from costspike.adapters.warehouse.evidence import EvidenceTables
     from costspike.adapters.warehouse.explanations import Explanations
     from costspike.usecases.explain_spike import Asking
+    from costspike.usecases.landed_costs import landed_costs
 
     return Asking(
         explanations=Explanations(database),
@@ -46,6 +48,7 @@ def asking(
         templates=load_templates(PROMPT_VERSION),
         clock=now,
         sleep=time.sleep,
+        look=partial(landed_costs, tables, EvidenceTables(database, tables.source)),
         last_try=ti.try_number > ti.max_tries,
     )
 
@@ -117,7 +120,7 @@ def claude_batches(settings: Settings) -> ClaudeBatches:
     Raises:
         UpstreamError: there is no such connection, it cannot be used, or its platform has no batches.
     """
-    from costspike.adapters.claude_batches import ClaudeBatches
+    from costspike.adapters.claude.batches import ClaudeBatches
 
     conn_id = settings.connections.anthropic
     with naming_connection(conn_id, "Claude"):

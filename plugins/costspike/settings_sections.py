@@ -103,6 +103,10 @@ class ExplainSettings(Section):
     ask_again: bool = Field(
         True, description="Ask once more, with the reasons, where too little of an answer could be verified."
     )
+    follow_up: bool = Field(
+        False,
+        description="Let Claude look at more of the landed costs, three times at most, where it is not sure of a P1.",
+    )
     redact: Literal["none", "accounts", "strict"] = Field(
         "none",
         description="What Claude does not get to see: accounts, or also ARNs, resource ids, addresses, users and tag "

@@ -13,6 +13,7 @@ from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.evidence import EvidenceTables
 from costspike.adapters.warehouse.spike_tables import SpikeTables
 from costspike.domain.evidence.records import Evidence, EvidenceRow
+from costspike.domain.landed_reads import REFERENCE_DAYS, Breakdown, summed
 from costspike.domain.normalization import normalize
 from costspike.domain.reading import DayRange
 from costspike.domain.spikes import Scope
@@ -78,6 +79,21 @@ def test_series_of_other_accounts_and_earlier_days_do_not_count(evidence: Eviden
     assert found["USE1-Bytes"].effective_before == 20
     whole = evidence.series(spike("Amazon S3", scope=Scope(service="Amazon S3"), day=DAY), BEFORE)
     assert {one.account_id for one in whole} == {PROD, DEV}
+
+
+def test_a_breakdown_sums_a_scope_by_any_dimension_and_adds_up(evidence: EvidenceTables) -> None:
+    whole = {**dict.fromkeys(("account_id", "service", "usage_type", "region"), ""), "dimension": "region"}
+    for dimension, days in {
+        "region": {"us-east-1": 61, "eu-north-1": 3},
+        "account_id": {PROD: 64, DEV: 0},
+        "usage_type": {"USE1-Bytes": 60, "USE1-Odd": 1, "USE1-Free": 0, "EUN1-Bytes": 3},
+    }.items():
+        asked = Breakdown.model_validate(whole | {"dimension": dimension})
+        sums = summed(asked, evidence.breakdown(of_s3(), asked.scope, BEFORE))
+        assert {name: day for name, (day, _) in sums.items()} == days
+        assert sum(before for _, before in sums.values()) * REFERENCE_DAYS == 38
+    part = evidence.breakdown(of_s3(), Scope(account_id=DEV, usage_type="EUN1-Bytes"), BEFORE)
+    assert [(one["day_cost"], one["cost_before"]) for one in part] == [(0, 7)]
 
 
 def test_first_uses_tell_the_scope_from_the_whole_bill(evidence: EvidenceTables) -> None:

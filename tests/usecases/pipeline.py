@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from costspike.usecases.detect_spikes import detect_spikes
 from costspike.usecases.explain_spike import Asking, explain_spike
 from costspike.usecases.gather_evidence import EvidenceSource, Gathering
 from costspike.usecases.land_costs import Landed, land_costs
+from costspike.usecases.landed_costs import landed_costs
 from costspike.usecases.render_alert import Sources, render_alert
 from costspike.usecases.send_alert import send_alert
 from costspike.usecases.sender import Sender, Sending
@@ -162,6 +164,7 @@ class Pipeline:
             templates=load_templates("v2"),
             clock=self.clock,
             sleep=self.clock.sleep,
+            look=partial(landed_costs, self.tables, EvidenceTables(self.database)),
             last_try=last_try,
         )
         return explain_spike(run or self.run(), self.settings, case, asking)

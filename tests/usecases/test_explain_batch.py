@@ -14,7 +14,7 @@ from typing import Any
 import anthropic
 import pytest
 
-from costspike.adapters.claude_batches import ClaudeBatches
+from costspike.adapters.claude.batches import ClaudeBatches
 from costspike.adapters.prompts import load_templates
 from costspike.adapters.warehouse.explanation_batches import ExplanationBatches
 from costspike.domain.errors import UpstreamError

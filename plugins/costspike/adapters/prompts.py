@@ -4,6 +4,7 @@ import functools
 import re
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from costspike.domain.errors import SettingsError
 
@@ -12,13 +13,15 @@ from costspike.domain.errors import SettingsError
 class PromptTemplates:
     """The texts of one prompt version; ``user`` has the place where the facts go.
 
-    ``again`` asks once more, with a place for what was wrong; it is empty where a version has none.
+    ``again`` asks once more, with a place for what was wrong, ``follow_up`` offers a look further; they are
+    empty where a version has none.
     """
 
     version: str
     system: str
     user: str
     again: str = ""
+    follow_up: str = ""
 
 
 @functools.cache
@@ -42,7 +45,10 @@ def load_templates(version: str) -> PromptTemplates:
         version=version,
         system=(folder / f"system_{version}.md").read_text(encoding="utf-8"),
         user=(folder / f"user_{version}.md").read_text(encoding="utf-8"),
-        again=again.read_text(encoding="utf-8")
-        if (again := folder / f"again_{version}.md").is_file()
-        else "",
+        again=_text(folder / f"again_{version}.md"),
+        follow_up=_text(folder / f"follow_up_{version}.md"),
     )
+
+
+def _text(file: Traversable) -> str:
+    return file.read_text(encoding="utf-8") if file.is_file() else ""

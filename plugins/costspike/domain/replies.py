@@ -1,6 +1,8 @@
 """What came back from a model, with what it cost in tokens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from costspike.domain.errors import ExplanationRejected
 
@@ -21,6 +23,24 @@ class Reply:
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A tool that the model asks for; the arguments are its own words, whatever the schema says."""
+
+    call_id: str
+    name: str
+    arguments: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One turn of a conversation: an answer, or calls of tools; ``said`` is what is handed back as its own words."""
+
+    reply: Reply
+    calls: tuple[ToolCall, ...]
+    said: Mapping[str, Any]
 
 
 class UnusableReply(ExplanationRejected):

@@ -10,6 +10,7 @@ from costspike.domain.texts import plain, shortened
 
 FACTS_PLACE = "{{facts}}"
 PROBLEMS_PLACE = "{{problems}}"
+TURNS_PLACE = "{{turns}}"
 MAX_TEXT_CHARACTERS = 200
 
 
@@ -46,6 +47,16 @@ def render_again(template: str, problems: Sequence[str]) -> str:
     """Return the text that asks once more; the problems quote the model, so they are data as well."""
     rows = ",\n".join(_escaped_json(_capped(problem)) for problem in problems)
     return template.replace(PROBLEMS_PLACE, f"[\n{rows}\n]")
+
+
+def render_follow_up(template: str, turns: int) -> str:
+    """Return the text that offers a few looks further."""
+    return template.replace(TURNS_PLACE, str(turns))
+
+
+def render_rows(facts: Sequence[Fact]) -> str:
+    """Return further rows of the fact sheet, between the delimiters that they cannot close."""
+    return f"<facts>\n{_rows(facts)}\n</facts>"
 
 
 def _rows(facts: Sequence[Fact]) -> str:

@@ -12,7 +12,7 @@ from costspike.domain.replies import UnusableReply
 from costspike.usecases.checked_answers import Checked, checked, outcome_of
 
 if TYPE_CHECKING:
-    from costspike.adapters.claude_batches import BatchResult
+    from costspike.adapters.claude.batches import BatchResult
     from costspike.adapters.warehouse.explanation_batches import BatchQuestion
     from costspike.adapters.warehouse.explanations import Outcome
     from costspike.domain.runs import Run

@@ -28,7 +28,7 @@ from costspike.usecases.gather_evidence import Gathering, gather_evidence
 
 if TYPE_CHECKING:
     from costspike.adapters.claude import Claude
-    from costspike.adapters.claude_batches import ClaudeBatches
+    from costspike.adapters.claude.batches import ClaudeBatches
     from costspike.adapters.prompts import PromptTemplates
     from costspike.adapters.warehouse.explanation_batches import ExplanationBatches
     from costspike.adapters.warehouse.explanations import Explanations, Question

@@ -6,19 +6,24 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from costspike.adapters.warehouse.explanations import Question
 from costspike.domain.facts import facts_hash, written_facts
 from costspike.rendering.prompt import render_prompt
 from costspike.usecases import ask_claude
+from costspike.usecases.follow_up import follow_up, needs_follow_up
 from costspike.usecases.gather_evidence import Gathering, gather_evidence
 
 if TYPE_CHECKING:
     from costspike.adapters.claude import Claude
     from costspike.adapters.prompts import PromptTemplates
     from costspike.adapters.warehouse.explanations import Explanations
+    from costspike.domain.facts import Fact
+    from costspike.domain.landed_reads import Read
     from costspike.domain.runs import Run
+    from costspike.domain.spikes import Spike
     from costspike.settings import Settings
     from costspike.usecases.spike_case import SpikeCase
 
@@ -29,7 +34,7 @@ _POLL_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What explaining needs: the store, the evidence, a model by its id, the prompt, a clock."""
+    """What explaining needs: the store, the evidence, a model by its id, the prompt, a clock, a look further."""
 
     explanations: Explanations
     gathering: Gathering
@@ -37,6 +42,7 @@ class Asking:
     templates: PromptTemplates
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
+    look: Callable[[Spike, Read, int], tuple[Fact, ...]]
     last_try: bool = True
 
 
@@ -56,19 +62,20 @@ def explain_spike(run: Run, settings: Settings, case: SpikeCase | None, asking: 
     if claim == "busy":
         return {"explained": False, "reason": "another run was still waiting for the answer"}
     facts = gather_evidence(case, asking.gathering)
-    outcome = ask_claude.ask_claude(
-        facts,
-        ask_claude.Asking(
-            run=run,
-            settings=settings,
-            model=question.model,
-            claude=asking.claude,
-            templates=asking.templates,
-            explanations=asking.explanations,
-            last_try=asking.last_try,
-        ),
+    one = ask_claude.Asking(
+        run=run,
+        settings=settings,
+        model=question.model,
+        claude=asking.claude,
+        templates=asking.templates,
+        explanations=asking.explanations,
+        last_try=asking.last_try,
     )
+    outcome = ask_claude.ask_claude(facts, one)
     asking.explanations.finish(question, outcome, facts=written_facts(facts), now=asking.clock())
+    if needs_follow_up(case, settings, outcome):
+        facts, later = follow_up(facts, outcome, one, partial(asking.look, case.spike))
+        asking.explanations.finish(question, later, facts=written_facts(facts), now=asking.clock())
     if outcome.explanation is None:
         log.warning("The spike %s has no explanation: %s", question.spike_id, outcome.reason)
     return {"explained": outcome.explanation is not None, "reason": outcome.reason}

@@ -33,6 +33,26 @@ class EvidenceTables:
             rows = tx.rows("cloud_costs/select_series_totals", start=start, **self._scope(spike))
         return [_series(row) for row in rows]
 
+    def breakdown(self, spike: Spike, scope: Scope, start: date) -> list[dict[str, Any]]:
+        """Return the parts of any scope: ``day_cost``, and ``cost_before`` of [start, the spike's day) together."""
+        with self._database.transaction() as tx:
+            rows = tx.rows(
+                "cloud_costs/select_breakdown",
+                **{**self._scope(spike), **asdict(scope)},
+                start=start,
+            )
+        return [
+            {
+                "account_id": row["sub_account_id"],
+                "service": row["service_name"],
+                "usage_type": row["sku_meter"],
+                "region": row["region_id"],
+                "day_cost": row["day_cost"],
+                "cost_before": row["cost_before"],
+            }
+            for row in rows
+        ]
+
     def first_uses(self, spike: Spike) -> list[FirstUse]:
         """Return every name with costs in the scope on its day, with the days on which it was first landed."""
         with self._database.transaction() as tx:

@@ -6,19 +6,18 @@ The SDK's own retries are switched off: it obeys a ``retry-after`` of hours insi
 
 import json
 import logging
-import math
-import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeGuard
 
 import anthropic
 from anthropic.types import Message
 
-from costspike.domain.claude_refusals import ADVICE, BUSY, REFUSED, STOPPED
-from costspike.domain.errors import Reason, UpstreamError
-from costspike.domain.replies import Reply, UnusableReply
+from costspike.adapters.claude.failures import Failures
+from costspike.domain.claude_refusals import STOPPED
+from costspike.domain.errors import UpstreamError
+from costspike.domain.replies import Reply, ToolCall, Turn, UnusableReply
 
 LOGGER = logging.getLogger(__name__)
 
@@ -32,13 +31,9 @@ Client = (
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 
 _FIRST_WAIT_SECONDS = 0.5
-_MAX_MESSAGE_CHARACTERS = 200
-_RETRYABLE_STATUS = frozenset({408, 409, 429})
-_SERVER_ERROR = 500
 _COUNT_SECONDS = 10
 # English has four to a token, JSON fewer; a low figure errs on the side of the budget.
 _CHARACTERS_PER_TOKEN = 3
-_KEY = re.compile(r"sk-[\w-]{6,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +61,7 @@ class Claude:
     ) -> None:
         self._limits = limits or CallLimits()
         self._client = client.with_options(max_retries=0, timeout=self._limits.timeout_seconds)
-        self._conn_id = conn_id
+        self._failures = Failures(conn_id=conn_id, model=model, timeout_seconds=self._limits.timeout_seconds)
         self._model = model
         self._sleep = sleep
 
@@ -82,10 +77,40 @@ class Claude:
                 ``retry_after`` is longer than this call may wait.
             UnusableReply: there is an answer to be paid, and it is cut off, refused or empty.
         """
-        question = self.question(system, user, schema, again)
+        return self.usable(self._asked(self.question(system, user, schema, again)))
+
+    def turn(
+        self,
+        system: str,
+        messages: Sequence[Mapping[str, Any]],
+        schema: Mapping[str, Any],
+        tools: Sequence[Mapping[str, Any]],
+        *,
+        last: bool,
+    ) -> Turn:
+        """Return the next turn of a conversation in which Claude may use tools; in the last one it has to answer.
+
+        Raises:
+            UpstreamError, UnusableReply: as ``ask``.
+        """
+        question = self.question(system, "", schema)
+        choice = {"type": "none" if last else "auto"}
+        message = self._asked(
+            question | {"messages": list(messages), "tools": list(tools), "tool_choice": choice}
+        )
+        calls = tuple(
+            ToolCall(call_id=block.id, name=block.name, arguments=block.input)
+            for block in message.content or ()
+            if block.type == "tool_use"
+        )
+        wanted = message.stop_reason == "tool_use" and bool(calls) and not last
+        reply = self._reply(message) if wanted else self.usable(message)
+        return Turn(reply=reply, calls=calls if wanted else (), said=dict(message.to_param()))
+
+    def _asked(self, question: Mapping[str, Any]) -> Message:
         for attempt in range(1, self._limits.attempts + 1):
             try:
-                return self.usable(self._send(question))
+                return self._send(question)
             except UpstreamError as error:
                 wait = self._wait_seconds(error, attempt)
                 if (
@@ -125,7 +150,7 @@ class Claude:
             tokens: object = getattr(counted, "input_tokens", None)
         except anthropic.APIStatusError as error:
             if error.status_code in {401, 403}:
-                raise self._status_error(error) from error
+                raise self._failures.status(error) from error
             return estimate
         except Exception:  # noqa: BLE001 - not every platform can count, and each says so in its own way
             return estimate
@@ -154,36 +179,24 @@ class Claude:
         try:
             answer: object = self._client.messages.create(**question)
         except anthropic.APIStatusError as error:
-            raise self._status_error(error) from error
+            raise self._failures.status(error) from error
         except anthropic.APIConnectionError as error:
-            raise self._no_answer(error) from error
+            raise self._failures.no_answer(error) from error
         except (anthropic.APIResponseValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise self._broken_answer() from error
+            raise self._failures.broken_answer() from error
         except (anthropic.AnthropicError, TypeError, RuntimeError) as error:
             # The clients find out at the first request that they have no key or no AWS credentials, and
             # have no type of their own for it (SDK 2.12).
             if isinstance(error, anthropic.CredentialsError) or "could not resolve" in str(error).lower():
-                raise self._no_credentials() from error
+                raise self._failures.no_credentials() from error
             raise
         if not _is_message(answer):
-            raise self._broken_answer()
+            raise self._failures.broken_answer()
         return answer
 
     def usable(self, message: Message) -> Reply:
         """Return a message as a reply, or raise UnusableReply: it is cut off, refused or empty."""
-        usage = message.usage
-        reply = Reply(
-            text="".join(block.text for block in message.content or () if block.type == "text"),
-            model=message.model or self._model,
-            message_id=message.id,
-            stop_reason=message.stop_reason or "",
-            input_tokens=usage.input_tokens or 0,
-            output_tokens=usage.output_tokens or 0,
-            cache_read_tokens=usage.cache_read_input_tokens or 0,
-            cache_write_tokens=usage.cache_creation_input_tokens or 0,
-            # Documented by the SDK as public; a message of a batch has none.
-            request_id=getattr(message, "_request_id", None) or message.id,
-        )
+        reply = self._reply(message)
         problem = STOPPED.get(reply.stop_reason)
         if problem is None and not reply.text.strip():
             problem = "is empty. Run the task again"
@@ -195,55 +208,22 @@ class Claude:
         msg = f"Claude's answer {told}. {paid}"
         raise UnusableReply(msg, reply=reply)
 
-    def _status_error(self, error: anthropic.APIStatusError) -> UpstreamError:
-        status = error.status_code
-        retryable = status in _RETRYABLE_STATUS or status >= _SERVER_ERROR
-        reason, advice = ADVICE.get(status, BUSY if retryable else REFUSED)
-        said = _KEY.sub("[key]", str(error.api_message or ""))[:_MAX_MESSAGE_CHARACTERS]
-        return self._error(
-            f"Claude answered {status} {error.type or ''}".rstrip()
-            + (f": {said!r}" if said else "")
-            + f" (request {error.request_id or 'without id'}). {advice}",
-            reason=reason,
-            retryable=retryable,
-            retry_after=_retry_after(error),
-        )
-
-    def _no_answer(self, error: anthropic.APIConnectionError) -> UpstreamError:
-        if isinstance(error, anthropic.APITimeoutError):
-            what = f"Claude did not answer within {self._limits.timeout_seconds:g} s"
-            advice = "Wait, or raise the timeout."
-        else:
-            what = f"There is no connection to Claude ({type(error.__cause__ or error).__name__})"
-            advice = "Check the network and the host of the connection {conn_id!r}."
-        return self._error(f"{what}. {advice}", reason="unavailable", retryable=True)
-
-    def _broken_answer(self) -> UpstreamError:
-        what = "Claude's answer is no message of the API"
-        advice = "Wait, and check the host of the connection {conn_id!r}."
-        return self._error(f"{what}. {advice}", reason="bad_answer", retryable=True)
-
-    def _no_credentials(self) -> UpstreamError:
-        text = "There are no credentials for Claude. Put an API key into the connection {conn_id!r}."
-        return self._error(text, reason="auth", retryable=False)
-
-    def _error(
-        self, text: str, *, reason: Reason, retryable: bool, retry_after: float | None = None
-    ) -> UpstreamError:
-        told = text.replace("{conn_id!r}", repr(self._conn_id)).replace("{model!r}", repr(self._model))
-        return UpstreamError(
-            told, system="Claude", reason=reason, retryable=retryable, retry_after=retry_after
+    def _reply(self, message: Message) -> Reply:
+        usage = message.usage
+        return Reply(
+            text="".join(block.text for block in message.content or () if block.type == "text"),
+            model=message.model or self._model,
+            message_id=message.id,
+            stop_reason=message.stop_reason or "",
+            input_tokens=usage.input_tokens or 0,
+            output_tokens=usage.output_tokens or 0,
+            cache_read_tokens=usage.cache_read_input_tokens or 0,
+            cache_write_tokens=usage.cache_creation_input_tokens or 0,
+            # Documented by the SDK as public; a message of a batch has none.
+            request_id=getattr(message, "_request_id", None) or message.id,
         )
 
 
 def _is_message(answer: object) -> TypeGuard[Message]:
     """Look twice: the SDK checks no reply, and a page of HTML with status 200 arrives as a str."""
     return isinstance(answer, Message) and all(getattr(answer, name, None) for name in ("id", "usage"))
-
-
-def _retry_after(error: anthropic.APIStatusError) -> float | None:
-    try:
-        seconds = float(error.response.headers.get("retry-after", ""))
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
