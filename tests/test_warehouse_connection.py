@@ -46,3 +46,11 @@ def test_a_duckdb_file_in_no_folder_or_that_is_none_is_named(
         refused = refusal(monkeypatch, conn_type="duckdb", host=str(file))
         assert str(file) in str(refused)
         assert not refused.retryable
+
+
+def test_a_connection_that_is_no_database_is_named_with_what_would_be_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = refusal(monkeypatch, conn_type="http", host="127.0.0.1")
+    assert "its type 'http' is no database; expected duckdb or postgres" in str(refused)
+    assert not refused.retryable

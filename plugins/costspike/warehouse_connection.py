@@ -39,6 +39,9 @@ def open_warehouse(settings: Settings) -> Database:
     conn_id = settings.connections.warehouse
     with naming_connection(conn_id, "the warehouse"):
         hook = BaseHook.get_connection(conn_id).get_hook()  # type: ignore[no-untyped-call]
+        if not hasattr(hook, "placeholder"):
+            msg = f"its type {hook.conn_type!r} is no database; expected duckdb or postgres"
+            raise ValueError(msg)
         if hook.conn_type == "duckdb" and hook.get_database() == ":memory:":
             msg = "it names no file: DuckDB would forget the costs with each connection; expected a path as host"
             raise ValueError(msg)
