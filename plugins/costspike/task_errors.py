@@ -22,6 +22,8 @@ def noting_error(context: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        if type(error).__name__ == "AirflowSkipException":  # no failure, and Airflow is not imported for it
+            raise
         told = str(error) if isinstance(error, CostspikeError) else f"{type(error).__name__}: {error}"
         try:
             from airflow.sdk.log import redact  # type: ignore[attr-defined]

@@ -54,6 +54,7 @@ def test_without_a_connection_the_task_says_so_and_is_skipped(
     run = airflow.run(outside.env, yesterday())
     assert run.state == "success", run.errors
     assert run.states("publish_metrics") == ["skipped"]
+    assert [xcom for xcom in run.xcoms if xcom["key"] == "error"] == []
     assert "there is no connection 'prometheus_default'" in run.log
 
 

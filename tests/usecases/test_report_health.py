@@ -122,7 +122,7 @@ def test_with_a_failed_task_there_is_a_notice_and_no_heartbeat(day: Pipeline) ->
     report(day, None, Failure(task="check_costs", error="reconciles does not hold for 2026-11-23"))
     notice = texts(day)[-1]
     assert notice.startswith(
-        f"🛑 costspike: the run for {YESTERDAY} failed in *check_costs*. reconciles does not hold"
+        f"🛑 costspike: the run for {YESTERDAY} failed in *check_costs*. Reconciles does not hold"
     )
     assert "silence does not mean that all is well" in notice
     assert day.rows(OUTBOX) == [("pipeline_failed", "sent", YESTERDAY)]
@@ -240,7 +240,7 @@ def test_a_warehouse_that_is_only_busy_is_asked_again_before_it_is_a_failure(day
     assert texts(day) == []
     with pytest.raises(WarehouseBusy):
         report(day, broken=LOCKED, last_try=True)
-    assert "failed in *report_health*. the DuckDB warehouse stayed locked" in texts(day)[0]
+    assert "failed in *report_health*. The DuckDB warehouse stayed locked" in texts(day)[0]
 
 
 def test_what_broke_the_warehouse_is_told_without_its_password(day: Pipeline) -> None:

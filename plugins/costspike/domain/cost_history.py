@@ -86,7 +86,7 @@ def _read(costs: pd.DataFrame) -> tuple[npt.NDArray[np.datetime64], Floats]:
     if bad.size:
         row = costs.iloc[bad[0]]
         msg = (
-            f"row {bad[0]} has {_AMOUNT} {row[_AMOUNT]!r} and usage_date {row['usage_date']!r}: "
+            f"row {bad[0]} has {_AMOUNT} {row[_AMOUNT]} and usage_date {row['usage_date']}: "
             "expected a number and a date. Land the day again, or mend the file."
         )
         raise DataContractError(msg)

@@ -78,7 +78,7 @@ def _name(failure: Failure) -> str:
 
 
 def _sentence(error: str) -> str:
-    text = mrkdwn(error, _ERROR) if error else ""
+    text = mrkdwn(error[:1].upper() + error[1:], _ERROR) if error else ""
     return text if not text or text.endswith((".", "…", "!", "?")) else f"{text}."
 
 

@@ -199,7 +199,7 @@ class Database:
             try:
                 return self.connect()
             except Exception as error:
-                if not _is_locked(error):
+                if not is_locked(error):
                     raise
                 if time.monotonic() > deadline:
                     raise self._busy() from error
@@ -212,7 +212,7 @@ class Database:
         )
 
 
-def _is_locked(error: Exception) -> bool:
+def is_locked(error: Exception) -> bool:
     """Tell whether DuckDB refused because another process holds the file."""
     return type(error).__name__ == "IOException" and "lock" in str(error).lower()
 
