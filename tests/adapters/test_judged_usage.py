@@ -137,7 +137,7 @@ def amounts(rows: pd.DataFrame) -> dict[tuple[object, ...], Decimal]:
     return {key: one for key, one in zip(keys, rows["amount_usd"], strict=True) if key[0] > oldest}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(costs=organisations(), chosen=CHOICES)
 def test_folding_in_duckdb_changes_no_verdict(
     duckdb_of: Warehouse, costs: pd.DataFrame, chosen: DetectionSettings

@@ -51,7 +51,7 @@ def bills(draw: st.DrawFn) -> pd.DataFrame:
     )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(bills())
 def test_every_service_and_every_named_account_of_it_is_whole(costs: pd.DataFrame) -> None:
     rows = folded(costs, DAY, CHOSEN, above=0)
@@ -60,7 +60,7 @@ def test_every_service_and_every_named_account_of_it_is_whole(costs: pd.DataFram
     assert {key: sum_ for key, sum_ in after.items() if key[1]}.items() <= before.items()  # type: ignore[index]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(bills(), st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_and_folding_again_change_nothing(costs: pd.DataFrame, seed: int) -> None:
     rows = folded(costs, DAY, CHOSEN, above=0)

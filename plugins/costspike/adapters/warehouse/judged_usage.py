@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from costspike.domain.cost_table import HISTORY_DAYS, SMALLER
-from costspike.domain.fold import BILL, FOLD_CELLS, ROWS, fold_limits, frame_of, with_rest
+from costspike.domain.fold import BILL, FOLD_CELLS, ROWS, fold_limits, frame_of, until, with_rest
 from costspike.domain.request_sets import USAGE
 
 if TYPE_CHECKING:
@@ -33,55 +33,74 @@ def judged_usage(
 ) -> Iterator[tuple[date, Mapping[str, pd.DataFrame]]]:
     """Yield each day, in the order of ``days``, with the rows that ``detect`` needs for it by currency.
 
-    Few rows are read once for all days. Above ``above`` rows each day is read by itself, folded as ``detect`` would
-    fold (see ``domain/fold.py``): it says the same of a day either way.
+    Few rows are read once for all days. Above ``above`` amounts each day is read by itself, folded as ``detect``
+    would fold (see ``domain/fold.py``): it says the same of a day either way.
     """
-    span = {"start": min(days) - _LOOK_BACK, "end": max(days) + _DAY}
     usage = {"source": source, "charge_type": USAGE}
     with database.transaction() as tx:
-        counted = tx.row("cloud_costs/count_usage", **span, **usage)
-        many = counted is not None and counted["usage_rows"] > above
-        whole = (
-            {}
-            if many
-            else _by_currency(tx.frame("cloud_costs/select_usage", **span, **usage, billing_currency=""))
-        )
-    for day in days:
+        tx.run("cloud_costs/begin_snapshot")
+        bills = _bills(tx, usage, min(days), max(days))
+        many = sum(pc.sum(bill["cells"]).as_py() for bill in bills.values()) > above
+        first = _large(tx, usage, days[0], settings, bills, above=above) if many else {}
+        whole = {} if many else _whole(tx, usage, min(days), max(days))
+    if many:
+        yield days[0], first
+    for day in days[1:] if many else days:
         yield day, _large_day(database, usage, day, settings, above) if many else whole
 
 
-def _by_currency(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _whole(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -> dict[str, pd.DataFrame]:
+    rows = tx.frame("cloud_costs/select_usage", **_span(first, last), **usage, billing_currency="")
     currencies = sorted(rows["billing_currency"].unique())
     return {str(one): rows[rows["billing_currency"] == one] for one in currencies}
 
 
 def _large_day(
     database: Database, usage: Mapping[str, str], day: date, settings: DetectionSettings, above: int
-) -> Mapping[str, pd.DataFrame]:
-    span = {"start": day - _LOOK_BACK, "end": day + _DAY}
-    found = {}
+) -> dict[str, pd.DataFrame]:
     with database.transaction() as tx:
         tx.run("cloud_costs/begin_snapshot")
-        sums = _table(tx, "cloud_costs/select_usage_sums", **span, **usage)
-        for currency in sorted(sums["billing_currency"].unique().to_pylist()):
-            asked = {**span, **usage, "billing_currency": currency}
-            bill = sums.filter(pc.equal(sums["billing_currency"], currency))
-            bill = bill.select(BILL.names).cast(BILL)
-            limits = fold_limits(bill, day, settings, above=above)
-            if limits is None:
-                found[currency] = tx.frame("cloud_costs/select_usage", **asked)
-                continue
-            kept = _table(
-                tx,
-                "cloud_costs/select_kept_usage",
-                **asked,
-                recent=limits.recent,
-                least=limits.least,
-                floor=limits.floor,
-                smaller=SMALLER,
-            )
-            found[currency] = frame_of(with_rest(kept.select(ROWS.names).cast(ROWS), bill))
+        return _large(tx, usage, day, settings, _bills(tx, usage, day, day), above=above)
+
+
+def _large(
+    tx: Transaction,
+    usage: Mapping[str, str],
+    day: date,
+    settings: DetectionSettings,
+    bills: Mapping[str, pa.Table],
+    *,
+    above: int,
+) -> dict[str, pd.DataFrame]:
+    """Return the rows of a day by currency; ``bills`` must be of the same moment."""
+    found = {}
+    for currency, known in bills.items():
+        asked = {**_span(day, day), **usage, "billing_currency": currency}
+        bill = until(known, day)
+        if not len(bill):
+            continue
+        limits = fold_limits(bill, day, settings, above=above)
+        if limits is None:
+            found[currency] = tx.frame("cloud_costs/select_usage", **asked)
+            continue
+        least = {"recent": limits.recent, "least": limits.least, "floor": limits.floor, "smaller": SMALLER}
+        kept = _table(tx, "cloud_costs/select_kept_usage", **asked, **least)
+        found[currency] = frame_of(with_rest(kept.select(ROWS.names).cast(ROWS), bill))
     return found
+
+
+def _bills(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -> dict[str, pa.Table]:
+    """Return the bill of each currency over all that the days look at."""
+    sums = _table(tx, "cloud_costs/select_usage_sums", **_span(first, last), **usage)
+    currencies = sorted(sums["billing_currency"].unique().to_pylist())
+    return {
+        one: sums.filter(pc.equal(sums["billing_currency"], one)).select(BILL.names).cast(BILL)
+        for one in currencies
+    }
+
+
+def _span(first: date, last: date) -> dict[str, date]:
+    return {"start": first - _LOOK_BACK, "end": last + _DAY}
 
 
 def _table(tx: Transaction, name: str, **parameters: Any) -> pa.Table:
