@@ -1,4 +1,4 @@
-"""Run the benchmarks and print one table: ``python -m benchmarks [normalize land parse requests detection]``."""
+"""Run the benchmarks and print one table: ``python -m benchmarks [part ...]``, for the parts see ``PARTS``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "plugins")]
 
 from benchmarks.table import Figure, WrongAnswer, table  # noqa: E402 - after the path of the package
 
-PARTS = ("normalize", "land", "parse", "requests", "detection")
+PARTS = ("normalize", "land", "parse", "requests", "detection", "detect_scale")
 
 
 def main(names: list[str]) -> int:

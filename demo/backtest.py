@@ -134,6 +134,7 @@ def _warehouse(file: Path) -> pd.DataFrame:
         "end": date(9999, 1, 1),
         "source": "cost_explorer",
         "charge_type": USAGE,
+        "billing_currency": "",
     }
     text, values = sql.bind("cloud_costs/select_usage", "duckdb", "?", asked)
     with duckdb.connect(str(file), read_only=True) as connection:

@@ -13,6 +13,7 @@ WHERE
     AND charge_period_start < :end
     AND x_source = :source
     AND x_charge_type = :charge_type
+    AND (CAST(:billing_currency AS VARCHAR) = '' OR billing_currency = :billing_currency)
 ORDER BY
     charge_period_start,
     sub_account_id,

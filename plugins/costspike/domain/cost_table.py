@@ -17,6 +17,9 @@ HISTORY_DAYS = 400
 NAMES = ("service", "account_id", "usage_type", "region")
 """The key of a series, in sorting order: a service is one run of series, and so is each of its accounts."""
 
+SMALLER = "(all smaller)"
+"""The usage type of what is too small to be a series of its own; see ``fold``. AWS names have no parentheses first."""
+
 _MICRO = Decimal("0.000001")
 # The default context holds 28 digits, too few to quantise the largest float amounts.
 _WIDE = Context(prec=400)
@@ -48,6 +51,13 @@ class CostTable:
     def account_services(self) -> Ints:
         """Return the number of each series' account x service: 0, 1, 2 ... in the order of the series."""
         return np.cumsum(changes(self.codes[:, :2])) - 1
+
+    @property
+    def small(self) -> Bools:
+        """Tell which series are many that were folded into one."""
+        words = self.vocabulary[2]
+        folded = words.index(SMALLER) if SMALLER in words else -1
+        return np.asarray(self.codes[:, 2] == folded)
 
     def names(self, series: int) -> Scope:
         """Return the four names of one series."""

@@ -10,6 +10,7 @@ from costspike.domain.cost_rows import cost_table
 from costspike.domain.cost_table import CostTable
 from costspike.domain.day_over_day import detect_day_over_day
 from costspike.domain.detection_settings import DetectionSettings
+from costspike.domain.fold import folded
 from costspike.domain.judged_days import judged_days
 from costspike.domain.spikes import Spike
 
@@ -29,15 +30,17 @@ def detect(
     region (the last two may be empty) and amount_usd. Rows come in any order, rows of one key are added up,
     rows after ``day`` are ignored, and a day without any row is unknown, not free. A day that has no rows
     itself, or too little history, gets no verdict. The same rows always give the same spikes.
+    Where rows are very many, those that are too small to matter are added up first; see ``fold``.
 
     Raises:
         DataContractError: a column is missing, or a row has no usable date or amount.
 
     """
-    table = cost_table(costs, day)
+    settings = settings or DetectionSettings()
+    table = cost_table(folded(costs, day, settings), day)
     if table is None:
         return []
-    (spikes,) = detect_in(table, [settings or DetectionSettings()], billing_currency)
+    (spikes,) = detect_in(table, [settings], billing_currency)
     return spikes
 
 

@@ -55,5 +55,7 @@ def _pairs(table: CostTable, old: Ints, new: Ints, day: int) -> Ints:
     pairs = np.array([pair for pair in found if pair[1] is not None], dtype=np.int64).reshape(-1, 2)
     cost = table.amounts[:, max(day - _COST_DAYS, 0) : day]
     whole = float(cost[old].sum())
-    covered = float(cost[pairs[:, 0]].sum())
+    # What was folded into one says nothing of what it was.
+    known = pairs[~table.small[pairs[:, 0]], 0]
+    covered = float(cost[known].sum())
     return pairs if whole > 0 and covered >= _LEAST_COVERED * whole else pairs[:0]

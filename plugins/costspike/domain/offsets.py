@@ -20,7 +20,8 @@ def offsets(table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints) -
     """Return, for each chosen row, the significant falls of the day in the series related to it.
 
     Related are series outside the row that share all but one of the account, service, usage type and region with
-    one of it, and for a commitment the usage that it replaces, in any account.
+    one of it, and for a commitment the usage that it replaces, in any account. Series that were folded into one
+    are related to all of their account x service.
     """
     series = np.flatnonzero(rows.level == Level.SERIES)
     names = [paid_by(name) for name in table.vocabulary[0]]
@@ -31,11 +32,13 @@ def offsets(table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints) -
         return found
     codes = table.codes[rows.series[rows.start[series[fallen]]]]
     fallen_series = rows.series[rows.start[series[fallen]]]
+    small = table.small[fallen_series] & (codes[:, 1] > 0)
     for place, row in enumerate(chosen.tolist()):
         members = rows.of(row)
         if rows.level[row] == Level.TOTAL:
             continue
         alike = ((table.codes[members][:, None] == codes[None]).sum(axis=2) >= _NAMES_ALIKE).any(axis=0)
+        alike |= small & (codes[:, :2] == table.codes[members[0], :2]).all(axis=1)
         alike |= _replaced(table, int(members[0]), codes)
         found[place] = falls[alike & ~np.isin(fallen_series, members)].sum()
     return found

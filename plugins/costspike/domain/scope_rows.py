@@ -48,7 +48,7 @@ class ScopeRows:
 
     The series of row i are ``series[start[i]:stop[i]]``, the table's row numbers. ``amounts`` is
     [scopes x RECENT_DAYS + 1], NaN on unobserved days. ``judged`` is false for a row without a name,
-    or with the same series as another.
+    with the same series as another, or of a part that is not whole (see ``fold``).
     """
 
     level: Ints
@@ -132,7 +132,9 @@ def _judged(table: CostTable, rows: ScopeRows) -> Bools:
     service, account, usage_type = (table.codes[first, at] > 0 for at in range(3))  # 0 is the empty name
     per_account = table.account_services
     siblings = np.bincount(per_account)[per_account]
-    level = rows.level
+    level, small = rows.level, table.small
+    # Where small series were folded, a usage type is not whole.
+    whole_types = not small.any()
     named = np.where(level <= Level.ACCOUNT_SERVICE, service & account, service)
     several = (size > 1) & (size < siblings[first])
     return np.asarray(
@@ -143,7 +145,12 @@ def _judged(table: CostTable, rows: ScopeRows) -> Bools:
                 level == Level.SERVICE_USAGE,
                 level == Level.TOTAL,
             ],
-            [named & (siblings[first] > 1), named & several, named & usage_type & (size > 1), size > 0],
+            [
+                named & (siblings[first] > 1) & ~small[first],
+                named & several,
+                named & usage_type & (size > 1) & whole_types,
+                size > 0,
+            ],
             default=named,
         ),
         dtype=np.bool_,

@@ -106,8 +106,11 @@ def spread_gate(judged: Judgement, place: int, explained_by: list[Verdict]) -> G
     for verdict in explained_by:
         within = np.isin(series, verdict.series)
         rises[within] -= verdict.impact / max(int(within.sum()), 1)
-    _, part = np.unique(judged.table.codes[series, by], return_inverse=True)
-    largest = float(np.bincount(part.ravel(), weights=rises).max())
+    codes, part = np.unique(judged.table.codes[series, by], return_inverse=True)
+    by_part = np.bincount(part.ravel(), weights=rises)
+    # What many accounts have in common after folding has no account: it is no part of its own.
+    of_one = codes > 0 if by and judged.table.small[series].any() else np.ones(len(codes), dtype=np.bool_)
+    largest = float(by_part[of_one].max(initial=0.0))
     percent = (1 - largest / impact) * 100 if impact > 0 else 0.0
     return Gate(name="spread_percent", value=percent, limit=_LEAST_SPREAD_PERCENT)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
-# What a detector looks back at: thirteen months, for what comes once a month or once a year.
-_LOOK_BACK = timedelta(days=400)
 
 
 def detect_spikes(
@@ -44,8 +42,7 @@ def detect_spikes(
     """
     missed = _missed_days(run, settings, spikes)
     days = sorted({run.cost_day, *missed, *(day for day in restated_days if day < run.cost_day)})
-    rows = tables.usage(days[0] - _LOOK_BACK, days[-1] + _DAY)
-    verdicts = [_verdict(rows, day, settings) for day in days]
+    verdicts = [_verdict(rows, day, settings) for day, rows in tables.judged_usage(days, settings.detection)]
     _say_expired(run, settings)
     for spike in (spike for verdict in verdicts for spike in verdict.spikes):
         log.info("Spike %s: %s on %s, %s", spike.spike_id, spike_label(spike), spike.day, spike.detector)
@@ -74,7 +71,7 @@ def _missed_days(run: Run, settings: Settings, spikes: SpikeTables) -> list[date
     return missed
 
 
-def _verdict(rows: Any, day: date, settings: Settings) -> Verdict:
+def _verdict(rows: Mapping[str, Any], day: date, settings: Settings) -> Verdict:
     """Return the spikes of a day, and those of them that nobody is to be told of."""
     found = _judge(rows, day, settings)
     quiet = quiet_spikes(found, settings.calendar, settings.alerts.plan_margin_percent)
@@ -97,11 +94,10 @@ def _say_expired(run: Run, settings: Settings) -> None:
         log.warning("Mutes that have ended, and can be removed from the file: %s.", "; ".join(ended))
 
 
-def _judge(rows: Any, day: date, settings: Settings) -> list[Spike]:
+def _judge(rows: Mapping[str, Any], day: date, settings: Settings) -> list[Spike]:
     """Return the spikes of a day in every currency, largest impact first."""
     found: list[Spike] = []
-    for currency in sorted(rows["billing_currency"].unique()):
-        own = rows[rows["billing_currency"] == currency]
+    for currency, own in rows.items():
         found += detect(own, day, settings.detection, billing_currency=currency)
     return sorted(found, key=lambda spike: (-spike.impact, spike.spike_id))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from costspike.adapters.warehouse.judged_usage import judged_usage
 from costspike.adapters.warehouse.landing import stage
 from costspike.adapters.warehouse.replacing import replace_rows
 from costspike.domain import costs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from costspike.adapters.warehouse.database import Database, Row, Transaction
+    from costspike.domain.detection_settings import DetectionSettings
 
 
 _TOTALS = pa.schema(
@@ -98,8 +100,19 @@ class CostTables:
         """
         with self._database.transaction() as tx:
             return tx.frame(
-                "cloud_costs/select_usage", start=start, end=end, source=self.source, charge_type=USAGE
+                "cloud_costs/select_usage",
+                start=start,
+                end=end,
+                source=self.source,
+                charge_type=USAGE,
+                billing_currency="",
             )
+
+    def judged_usage(
+        self, days: Sequence[date], settings: DetectionSettings
+    ) -> Iterator[tuple[date, Mapping[str, pd.DataFrame]]]:
+        """Yield each day with the rows that ``detect`` needs for it, by currency."""
+        return judged_usage(self._database, self.source, days, settings)
 
     def scope_days(
         self, start: date, end: date, scope: Scope, billing_currency: str

@@ -1,0 +1,113 @@
+"""The usage rows that days are judged on: all of them, or, where they are many, what could be a spike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from costspike.domain.cost_table import HISTORY_DAYS, SMALLER
+from costspike.domain.fold import BILL, FOLD_CELLS, ROWS, fold_limits, frame_of, until, with_rest
+from costspike.domain.request_sets import USAGE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from costspike.adapters.warehouse.database import Database, Transaction
+    from costspike.domain.detection_settings import DetectionSettings
+
+_DAY = timedelta(days=1)
+_LOOK_BACK = timedelta(days=HISTORY_DAYS)
+
+
+def judged_usage(
+    database: Database,
+    source: str,
+    days: Sequence[date],
+    settings: DetectionSettings,
+    *,
+    above: int = FOLD_CELLS,
+) -> Iterator[tuple[date, Mapping[str, pd.DataFrame]]]:
+    """Yield each day, in the order of ``days``, with the rows that ``detect`` needs for it by currency.
+
+    Few rows are read once for all days. Above ``above`` amounts each day is read by itself, folded as ``detect``
+    would fold (see ``domain/fold.py``): it says the same of a day either way.
+    """
+    usage = {"source": source, "charge_type": USAGE}
+    with database.transaction() as tx:
+        tx.run("cloud_costs/begin_snapshot")
+        bills = _bills(tx, usage, min(days), max(days))
+        many = sum(pc.sum(bill["cells"]).as_py() for bill in bills.values()) > above
+        first = _large(tx, usage, days[0], settings, bills, above=above) if many else {}
+        whole = {} if many else _whole(tx, usage, min(days), max(days))
+    if many:
+        yield days[0], first
+    for day in days[1:] if many else days:
+        yield day, _large_day(database, usage, day, settings, above) if many else whole
+
+
+def _whole(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -> dict[str, pd.DataFrame]:
+    rows = tx.frame("cloud_costs/select_usage", **_span(first, last), **usage, billing_currency="")
+    currencies = sorted(rows["billing_currency"].unique())
+    return {str(one): rows[rows["billing_currency"] == one] for one in currencies}
+
+
+def _large_day(
+    database: Database, usage: Mapping[str, str], day: date, settings: DetectionSettings, above: int
+) -> dict[str, pd.DataFrame]:
+    with database.transaction() as tx:
+        tx.run("cloud_costs/begin_snapshot")
+        return _large(tx, usage, day, settings, _bills(tx, usage, day, day), above=above)
+
+
+def _large(
+    tx: Transaction,
+    usage: Mapping[str, str],
+    day: date,
+    settings: DetectionSettings,
+    bills: Mapping[str, pa.Table],
+    *,
+    above: int,
+) -> dict[str, pd.DataFrame]:
+    """Return the rows of a day by currency; ``bills`` must be of the same moment."""
+    found = {}
+    for currency, known in bills.items():
+        asked = {**_span(day, day), **usage, "billing_currency": currency}
+        bill = until(known, day)
+        if not len(bill):
+            continue
+        limits = fold_limits(bill, day, settings, above=above)
+        if limits is None:
+            found[currency] = tx.frame("cloud_costs/select_usage", **asked)
+            continue
+        least = {"recent": limits.recent, "least": limits.least, "floor": limits.floor, "smaller": SMALLER}
+        kept = _table(tx, "cloud_costs/select_kept_usage", **asked, **least)
+        found[currency] = frame_of(with_rest(kept.select(ROWS.names).cast(ROWS), bill))
+    return found
+
+
+def _bills(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -> dict[str, pa.Table]:
+    """Return the bill of each currency over all that the days look at."""
+    sums = _table(tx, "cloud_costs/select_usage_sums", **_span(first, last), **usage)
+    currencies = sorted(sums["billing_currency"].unique().to_pylist())
+    return {
+        one: sums.filter(pc.equal(sums["billing_currency"], one)).select(BILL.names).cast(BILL)
+        for one in currencies
+    }
+
+
+def _span(first: date, last: date) -> dict[str, date]:
+    return {"start": first - _LOOK_BACK, "end": last + _DAY}
+
+
+def _table(tx: Transaction, name: str, **parameters: Any) -> pa.Table:
+    """Return the rows of a query as Arrow."""
+    if tx.engine == "duckdb":
+        return tx.table(name, **parameters)
+    rows = tx.rows(name, **parameters)
+    columns = {one.name: one.type for one in (*ROWS, *BILL)} | {"billing_currency": pa.string()}
+    names = list(rows[0]) if rows else list(columns)
+    return pa.Table.from_pylist(rows, pa.schema([(one, columns[one]) for one in names]))
