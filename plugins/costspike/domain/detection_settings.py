@@ -46,6 +46,10 @@ class DetectionSettings(Section):
         le=35,
         description="Days with data that the five weeks before the day must hold, or there is no verdict.",
     )
+    drops: bool = Field(
+        default=False,
+        description="Tell once, two days later, of costs that fell beyond all gates: missing data, an outage.",
+    )
     day_over_day_percent: float = Field(
         default=25.0,
         gt=0.0,
