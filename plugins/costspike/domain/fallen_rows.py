@@ -14,6 +14,8 @@ from costspike.domain.scope_rows import Level, ScopeRows, scope_rows
 from costspike.domain.spikes import Gate
 
 _RECENT_DAYS = 60
+# A cost that drifts reaches a new lowest day now and then, by a little.
+_LOWEST_SHARE = 0.9
 _BAND_DEVIATIONS = 5.0
 # A holiday shows nine tenths of a usual day; less is told of no day, since nothing tells an outage from late data.
 _LEAST_SHOWN = 0.95
@@ -104,12 +106,18 @@ def _day(table: CostTable, rows: ScopeRows, settings: DetectionSettings) -> _Day
 
 
 def _candidates(day: _Day) -> Bools:
-    """Tell which rows cost something on every known day of two months, and never as little as today.
+    """Tell which rows cost something on every known day of two months, and a tenth more than today at least.
 
     A credit is no fall: a day below zero is not judged.
     """
     fell = day.expected - day.today >= day.floor
-    return day.rows.judged & fell & (day.today >= 0) & (day.lowest > 0) & (day.today < day.lowest)
+    return (
+        day.rows.judged
+        & fell
+        & (day.today >= 0)
+        & (day.lowest > 0)
+        & (day.today <= _LOWEST_SHARE * day.lowest)
+    )
 
 
 def _judged(day: _Day, row: int, risen: Ints, finer: list[FallenRow]) -> FallenRow | None:
@@ -144,7 +152,7 @@ def _gates(day: _Day, row: int, expected: float, band: float, inside: list[Falle
     percent = 100 * fall / expected if expected > 0 else 0.0
     yield Gate(name="fall_percent", value=percent, limit=day.least_percent)
     yield Gate(name="band", value=fall, limit=band)
-    yield Gate(name="recent_lowest", value=float(day.lowest[row]), limit=actual)
+    yield Gate(name="recent_lowest", value=_LOWEST_SHARE * float(day.lowest[row]), limit=actual)
     if day.rows.level[row] != Level.ACCOUNT_SERVICE:
         value = _spread_percent(day, row, fall, inside)
         yield Gate(name="spread_percent", value=value, limit=_LEAST_SPREAD_PERCENT)
