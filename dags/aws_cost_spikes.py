@@ -61,7 +61,7 @@ PARAMS = {
         values_display={"null": "as set"},
     ),
     "sensitivity": _optional(
-        "number", "Sensitivity of this run; 2 speaks more readily.", minimum=0.2, maximum=5
+        "number", "Sensitivity of this run; 2 speaks more readily.", minimum=0.2, maximum=10
     ),
     "min_impact": _optional("number", "Least rise of this run, in the currency of the bill.", minimum=0),
     "min_impact_percent": _optional("number", "Least rise of this run, in percent.", minimum=0),
