@@ -96,7 +96,7 @@ def _told(run: Run, settings: Settings, day: date, drops: list[Drop], dropping: 
     names = dropping.tables.account_names(day - _NAMES_DAYS)
     message = drops_message(drops, day=day, account_names=names, message_key=_key(day))
     delivery = Delivery(message_key=_key(day), spike_ids=(_key(day),))
-    return str(send_alert(run, settings, delivery, lambda _: message, dropping.sending)["state"])
+    return str(send_alert(run, settings, delivery, lambda _, __: message, dropping.sending)["state"])
 
 
 def _key(day: date) -> str:
