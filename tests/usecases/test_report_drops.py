@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from costspike.adapters.warehouse.drop_tables import DropTables
+from costspike.domain.calendar_settings import Mute
 from costspike.domain.detection import DetectionSettings
 from costspike.domain.errors import UpstreamError
 from costspike.domain.runs import Run
+from costspike.domain.scope_patterns import NarrowPattern
 from costspike.usecases.report_drops import Dropping, report_drops
 from costspike.usecases.sender import Sending
 from tests.usecases.pipeline import PROD, TODAY, YESTERDAY, Pipeline, steady_world, with_settings
@@ -77,8 +79,14 @@ def test_it_is_told_only_where_somebody_wants_it(landed: Pipeline) -> None:
     report(landed, landed.run(dry_run=True))
     assert landed.rows(STORED) == []
     report(landed, landed.run(FELL, run_type="backfill"))
+    mute = Mute(scope=NarrowPattern(service="S3"), reason="Moves.", owner="storage", until=FELL)
+    landed.settings = with_settings(asked, calendar={"mutes": (mute,)})
+    assert report(landed) == {"drops": 1, "messages": 0}
     assert len(landed.rows(STORED)) == 1
     assert landed.messages == []
+    ended = mute.model_copy(update={"until": FELL - DAY})
+    landed.settings = with_settings(asked, calendar={"mutes": (ended,)})
+    assert report(landed) == {"drops": 1, "messages": 1}
 
 
 def test_a_day_without_a_run_is_told_by_the_next_one_and_a_message_that_failed_too(landed: Pipeline) -> None:

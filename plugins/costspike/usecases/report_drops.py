@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from costspike.domain.deliveries import Delivery
 from costspike.domain.drops import HISTORY_DAYS, SETTLED_DAYS, Drop, detect_drops, settled_day
+from costspike.domain.quiet import heard_drops
 from costspike.rendering.drops_message import drops_message
 from costspike.usecases.send_alert import send_alert
 
@@ -52,9 +53,10 @@ def report_drops(run: Run, settings: Settings, dropping: Dropping) -> dict[str, 
     days = [newest] if run.is_backfill else [newest - _DAY * ago for ago in range(_week(settings), -1, -1)]
     rows = dropping.tables.usage(days[0] - timedelta(days=HISTORY_DAYS), newest + _DAY)
     found = {day: list(_fallen(rows, day, settings)) for day in days}
+    heard = {day: heard_drops(drops, settings.calendar) for day, drops in found.items()}
     for day, drops in found.items():
-        _store(run, settings, day, drops, dropping)
-    told = [_told(run, settings, day, drops, dropping) for day, drops in found.items() if drops]
+        _store(run, settings, day, drops, dropping, tell=bool(heard[day]))
+    told = [_told(run, settings, day, drops, dropping) for day, drops in heard.items() if drops]
     return {"drops": sum(map(len, found.values())), "messages": told.count("sent")}
 
 
@@ -68,8 +70,10 @@ def _fallen(rows: Any, day: date, settings: Settings) -> Iterator[Drop]:
         yield from detect_drops(own, day, settings.detection, billing_currency=currency)
 
 
-def _store(run: Run, settings: Settings, day: date, drops: list[Drop], dropping: Dropping) -> None:
-    if not (drops and _may_tell(run, settings, day)):
+def _store(
+    run: Run, settings: Settings, day: date, drops: list[Drop], dropping: Dropping, *, tell: bool
+) -> None:
+    if not (tell and _may_tell(run, settings, day)):
         dropping.drops.store(day, drops, detected_at=run.now, run_id=run.run_id)
         return
     dropping.drops.store_and_announce(
