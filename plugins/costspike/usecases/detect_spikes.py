@@ -99,22 +99,6 @@ def _say_expired(run: Run, settings: Settings) -> None:
         log.warning("Mutes that have ended, and can be removed from the file: %s.", "; ".join(ended))
 
 
-def _say_too_early(days: Iterable[date], settings: Settings, tables: CostTables) -> None:
-    """Say which days have too little history for a verdict: no spike must not read as nothing unusual."""
-    landed = [day for day, what in tables.landed_days().items() if what.groups]
-    least = settings.detection.min_history_days
-    for day in days:
-        known = sum(day - LOOKBACK_DAYS * _DAY <= one < day for one in landed)
-        if settings.detection.detector == "baseline" and known < least:
-            log.warning(
-                "%s cannot be judged yet: %s of the %s days before have costs, %s are needed.",
-                day,
-                known,
-                LOOKBACK_DAYS,
-                least,
-            )
-
-
 def _judge(rows: Any, day: date, settings: Settings) -> list[Spike]:
     """Return the spikes of a day in every currency, largest impact first."""
     found: list[Spike] = []
@@ -148,3 +132,19 @@ def _store(run: Run, settings: Settings, spikes: SpikeTables, verdicts: Sequence
         detected_at=run.now,
         run_id=run.run_id,
     )
+
+
+def _say_too_early(days: Iterable[date], settings: Settings, tables: CostTables) -> None:
+    """Say which days have too little history for a verdict: no spike must not read as nothing unusual."""
+    landed = [day for day, what in tables.landed_days().items() if what.groups]
+    least = settings.detection.min_history_days
+    for day in days:
+        known = sum(day - LOOKBACK_DAYS * _DAY <= one < day for one in landed)
+        if settings.detection.detector == "baseline" and known < least:
+            log.warning(
+                "%s cannot be judged yet: %s of the %s days before have costs, %s are needed.",
+                day,
+                known,
+                LOOKBACK_DAYS,
+                least,
+            )
