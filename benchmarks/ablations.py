@@ -104,8 +104,8 @@ def main(folders: Sequence[str]) -> int:
         "| without | best F1 | F1 | false | R@2 | by the day after |\n|---|---|---|---|---|---|\n"
     )
     for name, changes in OFF.items():
-        with _changed(changes):
-            scores, _ = scored(_labelled(folders), SENSITIVITIES)
+        with changed(changes):
+            scores, _ = scored(labelled(folders), SENSITIVITIES)
         sys.stdout.write(f"| {name} | {_row(scores)} |\n")
         sys.stdout.flush()
     return 0
@@ -119,7 +119,7 @@ def _row(scores: dict[float, Score]) -> str:
 
 
 @contextmanager
-def _changed(changes: Sequence[Change]) -> Iterator[None]:
+def changed(changes: Sequence[Change]) -> Iterator[None]:
     with ExitStack() as undo:
         for module, name, instead in changes:
             undo.callback(setattr, module, name, getattr(module, name))
@@ -127,7 +127,7 @@ def _changed(changes: Sequence[Change]) -> Iterator[None]:
         yield
 
 
-def _labelled(folders: Sequence[str]) -> Iterator[tuple[pd.DataFrame, dict[str, Any]]]:
+def labelled(folders: Sequence[str]) -> Iterator[tuple[pd.DataFrame, dict[str, Any]]]:
     for seed in () if folders else SEEDS[:_ORGANISATIONS]:
         org = organisation(seed)
         yield org.costs(), org.labels()

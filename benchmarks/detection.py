@@ -17,7 +17,7 @@ from costspike.domain.detection import DetectionSettings, detect_in
 from costspike.domain.spikes import Spike
 
 SEEDS: Final = range(100, 112)
-SENSITIVITIES: Final = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
+SENSITIVITIES: Final = (0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 6.0, 7.0)
 """Asked side by side; the defaults are at 1."""
 
 _ALLOWED_FALSE: Final = 2.0

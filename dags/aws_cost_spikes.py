@@ -34,6 +34,7 @@ DOC = """
 - **publish_metrics is red**: Prometheus did not take what the message names; alerts are not affected. The next run
   publishes what is missing. It is skipped without a connection to Prometheus.
 - **notify_receivers is red**: Slack has the alerts, another receiver lacks one; the text says which and why.
+- **report_drops is red**: costs fell and Slack was not told; the next run does it. Alerts are not affected.
 - **report_health is red**: nobody could be told how the pipeline is; the text says why.
 - Every task can be cleared at any time, alone or with its downstream: no alert is sent twice, no answer is paid twice.
 
@@ -60,7 +61,7 @@ PARAMS = {
         values_display={"null": "as set"},
     ),
     "sensitivity": _optional(
-        "number", "Sensitivity of this run; 2 speaks more readily.", minimum=0.2, maximum=5
+        "number", "Sensitivity of this run; 2 speaks more readily.", minimum=0.2, maximum=10
     ),
     "min_impact": _optional("number", "Least rise of this run, in the currency of the bill.", minimum=0),
     "min_impact_percent": _optional("number", "Least rise of this run, in percent.", minimum=0),
@@ -208,6 +209,15 @@ def aws_cost_spikes() -> None:
             own = to.settings.alerts
             return notify(to.run, own.receivers, telling(to), redeliver_days=own.redeliver_days)
 
+    @task(pool=pools.SLACK, multiple_outputs=False)
+    def report_drops(landed: dict[str, Any]) -> dict[str, int]:
+        from costspike.health_wiring import dropping
+        from costspike.usecases.report_drops import report_drops as report
+        from costspike.wiring import task_wiring
+
+        with task_wiring(landed["cost_day"]) as to:
+            return report(to.run, to.settings, dropping(to))
+
     @task(pool=pools.SLACK, multiple_outputs=False, trigger_rule=TriggerRule.ALL_DONE)
     def report_health() -> dict[str, Any]:
         from costspike.health_wiring import reporting
@@ -240,6 +250,9 @@ def aws_cost_spikes() -> None:
     if SETTINGS.alerts.receivers:
         notified = notify_receivers()
         spikes >> notified >> [recorded, finish]
+    if SETTINGS.detection.drops:
+        fallen = report_drops(landed)
+        checked >> fallen >> [recorded, finish]
     # record_run and report_health always run; this leaf is what keeps them from turning a failed run green.
     # No worker runs it.
     [explained, published, recorded, reported] >> finish

@@ -34,12 +34,12 @@ PARAMS = {
     "sensitivities": Param(
         [0.5, 1, 2],
         type="array",
-        items={"type": "number", "minimum": 0.2, "maximum": 5},
+        items={"type": "number", "minimum": 0.2, "maximum": 10},
         description="Sensitivities to compare with that of the settings; each takes a replay of its own.",
     ),
     "detector": _optional("string", "Detector; empty: as set.", enum=[None, "baseline", "day_over_day"]),
     "sensitivity": _optional(
-        "number", "The sensitivity that is shown first; empty: as set.", minimum=0.2, maximum=5
+        "number", "The sensitivity that is shown first; empty: as set.", minimum=0.2, maximum=10
     ),
     "min_impact": _optional("number", "Least rise, in the currency of the bill; empty: as set.", minimum=0),
     "min_impact_percent": _optional("number", "Least rise in percent; empty: as set.", minimum=0),

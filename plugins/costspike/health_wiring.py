@@ -1,4 +1,4 @@
-"""What the tasks report_health and notify_receivers need, from Airflow's context and the wiring of every task."""
+"""What the tasks after the alerts need (health, drops, receivers), from Airflow's context and every task's wiring."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from costspike.task_errors import run_failures, run_states
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.health import HealthTables
     from costspike.usecases.notify_receivers import Telling
+    from costspike.usecases.report_drops import Dropping
     from costspike.usecases.report_health import Reporting
     from costspike.wiring import Wiring
 
@@ -49,3 +50,11 @@ def telling(to: Wiring) -> Telling:
         css=stylesheet(),
         clock=now,
     )
+
+
+def dropping(to: Wiring) -> Dropping:
+    """Return what telling of drops needs."""
+    from costspike.adapters.warehouse.drop_tables import DropTables
+    from costspike.usecases.report_drops import Dropping
+
+    return Dropping(tables=to.tables, drops=DropTables(to.database, to.tables.source), sending=to.sending)

@@ -23,8 +23,9 @@ def env_of(outside: Outside, mail: MailServer) -> dict[str, str]:
 def test_an_alert_that_slack_has_is_mailed_once(airflow: AirflowProcess, outside: Outside) -> None:
     outside.plant(yesterday())
     with MailServer() as mail:
-        run = airflow.run(env_of(outside, mail), yesterday())
+        run = airflow.run(env_of(outside, mail) | {"COSTSPIKE__DETECTION__DROPS": "true"}, yesterday())
         assert run.state == "success", run.errors
+        assert run.returned("report_drops") == [{"drops": 0, "messages": 0}]
         airflow.run(env_of(outside, mail), yesterday())
     assert run.returned("notify_receivers") == [{"email:smtp_default finops@example.com": 1}]
     assert len(mail.mails) == len(outside.texts) == 1
@@ -49,7 +50,7 @@ def test_a_broken_receiver_is_red_and_told_and_made_up_for(airflow: AirflowProce
 
 
 def test_without_receivers_there_is_no_such_task(airflow: AirflowProcess, outside: Outside) -> None:
-    assert "notify_receivers" not in airflow.dags()["aws_cost_spikes"]["tasks"]
+    assert not {"notify_receivers", "report_drops"} & airflow.dags()["aws_cost_spikes"]["tasks"].keys()
     missing = outside.env | {"COSTSPIKE__ALERTS__RECEIVERS": "[{kind: pagerduty, connection: x}]"}
     if not airflow.import_errors(missing):
         pytest.skip("the provider of PagerDuty is installed")

@@ -189,6 +189,17 @@ def test_a_renamed_service_that_also_doubled_is_a_spike_of_the_difference() -> N
     assert (spike.expected_cost, spike.impact) == money(100, 100)
 
 
+def test_what_fell_at_the_same_time_is_shown_apart_and_is_no_part_of_the_impact() -> None:
+    moved = {("1", "RDS"): [*[100] * 60, 10], ("2", "RDS"): [*[20] * 60, 250], ("1", "EC2"): [500] * 61}
+    spike = detect(history(moved), DAY)[0]
+    (fell,) = [gate.value for gate in spike.gates if gate.name == "fell_elsewhere"]
+    assert fell == pytest.approx(90)
+    assert spike.impact + Decimal(str(fell)) == Decimal(230)
+    assert sum(part.delta for part in spike.contributors) == spike.impact
+    usual = detect(history({**moved, ("1", "RDS"): [100] * 61}), DAY)[0]
+    assert not any(gate.name == "fell_elsewhere" for gate in usual.gates)
+
+
 def test_one_cause_is_one_spike() -> None:
     costs = {("1", "EC2"): [*STEADY, 300], ("2", "EC2"): [100] * 61, ("1", "S3"): [50] * 61}
     assert scopes(detect(history(costs), DAY)) == [Scope(account_id="1", service="EC2")]

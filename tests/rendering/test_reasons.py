@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from costspike.domain.spikes import COVERAGE_LOST, PLAN_BOUGHT, PLAN_EXPIRED, Gate
+from costspike.domain.spikes import COVERAGE_LOST, FELL_ELSEWHERE, PLAN_BOUGHT, PLAN_EXPIRED, Gate
 from costspike.rendering.reasons import why_flagged
 from tests.spike_cases import spike
 
@@ -12,6 +12,7 @@ from tests.spike_cases import spike
 @pytest.mark.parametrize(
     ("name", "said"),
     [
+        (FELL_ELSEWHERE, "Related costs fell by $90.00 at the same time, which is not counted as rise."),
         (PLAN_BOUGHT, "This is the cost of a commitment: a plan was probably bought."),
         (
             PLAN_EXPIRED,
@@ -23,7 +24,7 @@ from tests.spike_cases import spike
         ),
     ],
 )
-def test_a_commitment_s_signal_is_a_sentence_and_no_limit(name: str, said: str) -> None:
+def test_a_signal_and_what_fell_elsewhere_are_sentences_and_no_limits(name: str, said: str) -> None:
     usual = spike()
     signalled = replace(usual, gates=(*usual.gates, Gate(name=name, value=90.0, limit=30.0)))
     assert why_flagged(signalled) == f"{why_flagged(usual)} {said}"

@@ -46,6 +46,20 @@ def test_an_item_is_small_plain_data(over: Over) -> None:
     }
 
 
+def test_a_day_with_too_little_history_is_said_not_to_be_judged(
+    over: Over, caplog: pytest.LogCaptureFixture
+) -> None:
+    day = landed(over, days=10)
+    day.detect()
+    assert (
+        f"{YESTERDAY} cannot be judged yet: 9 of the 35 days before have costs, 14 are needed." in caplog.text
+    )
+    caplog.clear()
+    day.settings = with_settings(day.settings, detection={"min_history_days": 9})
+    day.detect()
+    assert "cannot be judged" not in caplog.text
+
+
 def test_items_depend_on_the_warehouse_only(over: Over) -> None:
     day = landed(over, {**SPIKE, (YESTERDAY, "EC2"): "900"})
     first = day.detect()

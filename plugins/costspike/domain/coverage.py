@@ -23,7 +23,7 @@ def plan_bought(judged: Judgement, place: int) -> tuple[Gate, ...]:
     """Return the signal of a rise that is a commitment's own cost, none for ordinary services."""
     if not replaced_by(_service(judged, place)) or judged.rows.level[judged.row(place)] == Level.TOTAL:
         return ()
-    return (Gate(name=PLAN_BOUGHT, value=judged.impact(place), limit=judged.floor),)
+    return (Gate(name=PLAN_BOUGHT, value=judged.impact(place), limit=judged.least_impact),)
 
 
 def coverage_lost(judged: Judgement) -> dict[int, Gate]:

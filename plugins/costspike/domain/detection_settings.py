@@ -19,7 +19,7 @@ class DetectionSettings(Section):
     sensitivity: float = Field(
         default=1.0,
         ge=0.2,
-        le=5.0,
+        le=10.0,
         description="Alerts a month against dollars caught: 2 asks for a third of the odds, 0.5 for three times.",
     )
     min_impact: float = Field(
@@ -32,7 +32,8 @@ class DetectionSettings(Section):
         default=0.4,
         ge=0.0,
         le=100.0,
-        description="Least rise in percent of the whole bill's typical day, if that is more than min_impact.",
+        description="Least rise in percent of the whole bill's typical day, if that is more than min_impact. "
+        "Sensitivity 2 takes a seventh off, 5 three tenths.",
     )
     min_impact_percent: float = Field(
         default=10.0,
@@ -45,6 +46,10 @@ class DetectionSettings(Section):
         ge=7,
         le=35,
         description="Days with data that the five weeks before the day must hold, or there is no verdict.",
+    )
+    drops: bool = Field(
+        default=False,
+        description="Tell once, two days later, of costs that fell beyond all gates: missing data, an outage.",
     )
     day_over_day_percent: float = Field(
         default=25.0,

@@ -22,16 +22,16 @@ def with_handovers(table: CostTable) -> CostTable:
     for four fifths of the cost. AWS renames services; for a job that runs now and then nothing falls on the
     day on which it appears under the new name, so only its own past can tell that the amount is usual.
     """
-    which = table.account_services
+    which, width = table.account_services, table.amounts.shape[1]
     start = np.flatnonzero(np.append(True, which[1:] != which[:-1]))
     observed = int(np.argmax(table.observed))
-    early = (table.amounts[:, : observed + _WARM_UP_DAYS] != 0).any(axis=1)
-    if np.logical_or.reduceat(early, start).all():
+    spent = table.amounts != 0
+    never = ~spent.any(axis=1)
+    begun = np.minimum.reduceat(np.where(never, width, spent.argmax(axis=1)), start)
+    if (begun < observed + _WARM_UP_DAYS).all():
         return table
-    groups, width = table.codes[start, :2], table.amounts.shape[1]
-    spent = np.logical_or.reduceat(table.amounts != 0, start, axis=0)
-    begun = np.where(spent.any(axis=1), spent.argmax(axis=1), width)
-    ended = np.where(spent.any(axis=1), width - 1 - spent[:, ::-1].argmax(axis=1), -1)
+    ended = np.maximum.reduceat(np.where(never, -1, width - 1 - spent[:, ::-1].argmax(axis=1)), start)
+    groups = table.codes[start, :2]
     amounts = None
     for new in np.flatnonzero((begun >= observed + _WARM_UP_DAYS) & (begun < width)).tolist():
         alike = (groups == groups[new]).sum(axis=1) == 1

@@ -25,7 +25,14 @@ _DAY = timedelta(days=1)
 _EXPLAINING = frozenset({"explain_spike", "check_explanations"})
 # Without these a spike is found and told all the same.
 _HARMLESS = frozenset(
-    {"explain_spike", "check_explanations", "publish_metrics", "record_run", "notify_receivers"}
+    {
+        "explain_spike",
+        "check_explanations",
+        "publish_metrics",
+        "record_run",
+        "notify_receivers",
+        "report_drops",
+    }
 )
 
 

@@ -15,13 +15,14 @@ class JudgedDays:
 
     table: CostTable
     settings: DetectionSettings
+    readiest: DetectionSettings
     known: dict[int, Judgement | None] = field(default_factory=dict)
 
     def ago(self, days: int) -> Judgement | None:
         """Return the judgement of so many days ago, None where that day has no rows or too little history."""
         if days not in self.known:
             table = self.table.earlier(days) if days else self.table
-            self.known[days] = judgement(table, self.settings) if table else None
+            self.known[days] = judgement(table, self.settings, readiest=self.readiest) if table else None
         found = self.known[days]
         # What is shared may have been asked for with another threshold.
         return replace(found, settings=self.settings) if found else None
@@ -30,9 +31,12 @@ class JudgedDays:
 def judged_days(table: CostTable, choices: Sequence[DetectionSettings]) -> list[JudgedDays]:
     """Return the days for each choice of settings; those that differ in thresholds only share their work."""
     table = with_handovers(table)
+    readiest = max(choices, key=lambda settings: settings.sensitivity, default=DetectionSettings())
     shared: dict[tuple[float, ...], dict[int, Judgement | None]] = {}
     return [
-        JudgedDays(table=table, settings=settings, known=shared.setdefault(_floors(settings), {}))
+        JudgedDays(
+            table=table, settings=settings, readiest=readiest, known=shared.setdefault(_floors(settings), {})
+        )
         for settings in choices
     ]
 

@@ -12,11 +12,13 @@ from costspike.domain.five_days import FiveDays, five_days
 from costspike.domain.likelihoods import DEFAULT_LOG_ODDS, Past, evidence, likelihood, log_odds, past
 from costspike.domain.offsets import offsets
 from costspike.domain.scope_rows import Level, ScopeRows, histories, scope_rows
-from costspike.domain.spikes import Gate
+from costspike.domain.spikes import FELL_ELSEWHERE, Gate
 
 _LEAK_LEVELS = (Level.SERIES, Level.ACCOUNT_SERVICE, Level.SERVICE)
 # Sensitivity 2 accepts rises whose odds are a third, sensitivity 0.5 asks for three times as much.
 _SENSITIVITY_LOG_ODDS = 1.5
+# And the least share of the bill falls by a seventh each time that sensitivity doubles beyond 1.
+_SENSITIVITY_SHARE = 0.22
 # A score of 2 is four log odds beyond the threshold: certain.
 _SCORE_PER_LOG_ODDS = 0.25
 _BAND_DEVIATIONS = 5.0
@@ -46,6 +48,11 @@ class Judgement:
     def least_log_odds(self) -> float:
         """Return the threshold of the score: what sensitivity turns."""
         return DEFAULT_LOG_ODDS - _SENSITIVITY_LOG_ODDS * math.log(self.settings.sensitivity)
+
+    @property
+    def least_impact(self) -> float:
+        """Return the least rise: the floor, for sensitivities above 1 a smaller one, but never below ``min_impact``."""
+        return softened(self.floor, self.settings)
 
     @property
     def _unit(self) -> float:
@@ -101,11 +108,13 @@ class Judgement:
         ``apart`` is cost of the scope that the row does not hold.
         """
         impact = self.impact(place, explained)
-        found = [Gate(name="impact", value=impact, limit=self.floor)]
+        found = [Gate(name="impact", value=impact, limit=self.least_impact)]
         expected = self.actual(place) - impact + apart
         if expected > 0:
             percent = impact / expected * 100
             found.append(Gate(name="impact_percent", value=percent, limit=self.settings.min_impact_percent))
+        if self.offset[place] > 0:
+            found.append(Gate(name=FELL_ELSEWHERE, value=float(self.offset[place]), limit=0.0))
         if self.leak[place]:
             found.append(Gate(name="five_days", value=float(self.past.five_days[place]), limit=self.floor))
         limit = 100 * likelihood(self.least_log_odds)
@@ -128,10 +137,23 @@ class Judgement:
         ]
 
 
-def judgement(table: CostTable, settings: DetectionSettings, chosen: Ints | None = None) -> Judgement | None:
+def softened(floor: float, settings: DetectionSettings) -> float:
+    """Return the least rise that the settings' sensitivity asks for, where the floor at 1 is ``floor``."""
+    share: float = max(settings.sensitivity, 1.0) ** -_SENSITIVITY_SHARE
+    return max(settings.min_impact, share * floor)
+
+
+def judgement(
+    table: CostTable,
+    settings: DetectionSettings,
+    chosen: Ints | None = None,
+    *,
+    readiest: DetectionSettings | None = None,
+) -> Judgement | None:
     """Return the judgement of the table's last day, None with too little history.
 
-    Rows that did not rise enough are left out, unless they are ``chosen`` by the caller.
+    Rows that did not rise enough for the settings, and for the ``readiest`` that share the judgement, are left out,
+    unless they are ``chosen`` by the caller.
     """
     if table.observed[-1 - LOOKBACK_DAYS : -1].sum() < settings.min_history_days:
         return None
@@ -143,7 +165,7 @@ def judgement(table: CostTable, settings: DetectionSettings, chosen: Ints | None
     floor = max(settings.min_impact, share)
     today = rows.amounts[:, -1]
     if chosen is None:
-        chosen = _rising(rows, base, five, floor)
+        chosen = _rising(rows, base, five, floor, softened(floor, readiest or settings))
     rise = today[chosen] - base.expected[chosen]
     leak = (rise < floor) & (five.rise[chosen] >= floor)
     level = five.expected[chosen]
@@ -163,9 +185,9 @@ def judgement(table: CostTable, settings: DetectionSettings, chosen: Ints | None
     )
 
 
-def _rising(rows: ScopeRows, base: Baseline, five: FiveDays, floor: float) -> Ints:
-    """Return the rows that rose by the floor, in one day or over five; a smaller credit is no cost."""
+def _rising(rows: ScopeRows, base: Baseline, five: FiveDays, floor: float, least: float) -> Ints:
+    """Return the rows that rose by the least in one day, or by the floor over five; a smaller credit is no cost."""
     today = rows.amounts[:, -1]
     rise = today - base.expected
     leaking = (five.rise >= floor) & np.isin(rows.level, _LEAK_LEVELS)
-    return np.flatnonzero(rows.judged & (today > 0) & (rise > 0) & ((rise >= floor) | leaking))
+    return np.flatnonzero(rows.judged & (today > 0) & (rise > 0) & ((rise >= least) | leaking))

@@ -24,9 +24,7 @@ def offsets(table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints) -
     are related to all of their account x service.
     """
     series = np.flatnonzero(rows.level == Level.SERIES)
-    names = [paid_by(name) for name in table.vocabulary[0]]
-    ordinary = ~np.array([bool(plans) for plans in names])[table.codes[:, 0]]
-    fallen, falls = _falls(rows.amounts[series], expected[series], ordinary)
+    fallen, falls = _falls(rows.amounts[series], expected[series], ordinary(table))
     found = np.zeros(len(chosen))
     if not len(fallen):
         return found
@@ -44,16 +42,20 @@ def offsets(table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints) -
     return found
 
 
-def _falls(amounts: Floats, expected: Floats, ordinary: Bools) -> tuple[Ints, Floats]:
+def ordinary(table: CostTable) -> Bools:
+    """Tell which series no plan pays for: when one is bought, all that it pays for falls."""
+    names = [paid_by(name) for name in table.vocabulary[0]]
+    return ~np.array([bool(plans) for plans in names])[table.codes[:, 0]]
+
+
+def _falls(amounts: Floats, expected: Floats, unplanned: Bools) -> tuple[Ints, Floats]:
     """Return the series that fell significantly, and by how much.
 
     A newest day that is not complete is low everywhere: falls count from what it shows of a usual day.
-    What it shows is read from the ``ordinary`` series: when a plan is bought, all that it pays for falls.
+    What it shows is read from the ``unplanned`` series.
     """
     today = amounts[:, -1]
-    usual = expected > 0
-    told = usual & ordinary if (usual & ordinary).any() else usual
-    fall = expected * _shown(today[told], expected[told]) - today
+    fall = expected * shown(today, expected, unplanned) - today
     present = (np.nan_to_num(amounts[:, -8:-1]) != 0).sum(axis=1) >= _PRESENT_DAYS
     candidates = np.flatnonzero((fall > 0) & (fall >= _LEAST_FALL * np.abs(expected)) & present)
     deviation = spread(residuals(amounts[candidates]), np.zeros(len(candidates)))
@@ -61,8 +63,14 @@ def _falls(amounts: Floats, expected: Floats, ordinary: Bools) -> tuple[Ints, Fl
     return candidates[significant], fall[candidates][significant]
 
 
-def _shown(today: Floats, expected: Floats) -> float:
-    """Return how much of a usual day the newest one shows: the median of series or of dollars, if that is more."""
+def shown(today: Floats, expected: Floats, unplanned: Bools) -> float:
+    """Return how much of a usual day the newest one shows: the median of series or of dollars, if that is more.
+
+    It is between a half and 1, and read from the ``unplanned`` series where any is usual.
+    """
+    usual = expected > 0
+    told = usual & unplanned if (usual & unplanned).any() else usual
+    today, expected = today[told], expected[told]
     if not expected.size:
         return 1.0
     ratio = today / expected
@@ -74,5 +82,7 @@ def _shown(today: Floats, expected: Floats) -> float:
 
 def _replaced(table: CostTable, series: int, codes: Ints) -> Bools:
     services = replaced_by(table.names(series).service)
-    numbers = [code for code, name in enumerate(table.vocabulary[0]) if name in services] if services else []
+    if not services:
+        return np.zeros(len(codes), dtype=np.bool_)
+    numbers = [code for code, name in enumerate(table.vocabulary[0]) if name in services]
     return np.isin(codes[:, 0], numbers)

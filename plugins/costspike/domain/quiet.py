@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from costspike.domain.calendar_settings import CalendarSettings, Mute, PlannedChange
+    from costspike.domain.drops import Drop
     from costspike.domain.spikes import Spike
 
 
@@ -38,6 +39,15 @@ def quiet_spikes(
     """
     found = (_quiet(spike, calendar, margin_percent / 100) for spike in spikes)
     return tuple(one for one in found if one)
+
+
+def heard_drops(drops: Iterable[Drop], calendar: CalendarSettings) -> list[Drop]:
+    """Return the drops whose scope is not muted on their day; a planned change is a rise, and explains none."""
+    return [
+        drop
+        for drop in drops
+        if not any(drop.day <= mute.until and mute.scope.holds(drop.scope) for mute in calendar.mutes)
+    ]
 
 
 def expired_mutes(calendar: CalendarSettings, day: date) -> tuple[Mute, ...]:

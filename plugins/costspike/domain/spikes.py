@@ -16,6 +16,9 @@ ACCOUNT_SERVICE = "account_service"
 PLAN_EXPIRED = "plan_expired"
 PLAN_BOUGHT = "plan_bought"
 COVERAGE_LOST = "coverage_lost_percent"
+FELL_ELSEWHERE = "fell_elsewhere"
+"""Gate whose value is what related costs fell by on the day: no limit, but not part of the impact."""
+
 SIGNALS = (PLAN_EXPIRED, PLAN_BOUGHT, COVERAGE_LOST)
 """Gates that say more than how much: the rise is one of price, by a commitment, and not one of usage."""
 

@@ -122,7 +122,7 @@ def _judge(judged: Judgement, place: int, odds: float) -> Verdict | None:
 def _judge_broad(judged: Judgement, place: int, found: list[Verdict]) -> Verdict | None:
     parts = inside(judged, found, place)
     explained = sum(verdict.impact for verdict in parts)
-    if judged.impact(place, explained) < judged.floor:
+    if judged.impact(place, explained) < judged.least_impact:
         return None
     odds = judged.log_odds(place, explained) if parts else judged.log_odds(place)
     gates = (*judged.gates(place, odds, explained), spread_gate(judged, place, parts))

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from costspike.domain.spikes import PLAN_BOUGHT, PLAN_EXPIRED, SIGNALS, Gate, Spike
+from costspike.domain.spikes import FELL_ELSEWHERE, PLAN_BOUGHT, PLAN_EXPIRED, SIGNALS, Gate, Spike
 from costspike.rendering.amounts import money, number
 from costspike.rendering.mrkdwn import plain
 
@@ -17,6 +17,7 @@ _PRECEDENTS = {
     "monthly": "the same days of earlier months",
 }
 _RISES = {"impact": "rise", "five_days": "rise of the five-day mean"}
+_NO_LIMITS = (*_PRECEDENTS, *SIGNALS, FELL_ELSEWHERE)
 _PERCENTAGES = {
     "impact_percent": "relative rise",
     "likelihood_percent": "likelihood of an incident",
@@ -32,13 +33,17 @@ def why_flagged(spike: Spike) -> str:
         f"By the {rule} rule the day scores {number(spike.score)}, where 1 is the threshold.",
         _compared(spike),
     ]
-    own = [_own_limit(gate, spike) for gate in spike.gates if gate.name not in (*_PRECEDENTS, *SIGNALS)]
+    own = [_own_limit(gate, spike) for gate in spike.gates if gate.name not in _NO_LIMITS]
     if own:
         sentences.append(f"Passed: {'; '.join(own)}.")
     precedents = [_precedent(gate, spike) for gate in spike.gates if gate.name in _PRECEDENTS]
     if precedents:
         cost = money(spike.actual_cost, spike.billing_currency)
         sentences.append(f"The day's {cost} also beats the limits from {', '.join(precedents)}.")
+    fell = [_amount(gate.value, spike) for gate in spike.gates if gate.name == FELL_ELSEWHERE]
+    sentences += [
+        f"Related costs fell by {amount} at the same time, which is not counted as rise." for amount in fell
+    ]
     if spike.signal:
         sentences.append(_signal(spike.signal, spike))
     return " ".join(sentences)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from costspike.adapters.warehouse.spike_tables import Verdict
+from costspike.domain.baseline import LOOKBACK_DAYS
 from costspike.domain.detection import detect
 from costspike.domain.lifecycle import Decision, decide
 from costspike.domain.occasions import Occasion
@@ -46,6 +47,7 @@ def detect_spikes(
     _say_expired(run, settings)
     for spike in (spike for verdict in verdicts for spike in verdict.spikes):
         log.info("Spike %s: %s on %s, %s", spike.spike_id, spike_label(spike), spike.day, spike.detector)
+    _say_too_early(days, settings, tables)
     log.info("Judged %s: %s spikes.", ", ".join(map(str, days)), sum(len(one.spikes) for one in verdicts))
     if run.dry_run:
         return []
@@ -126,3 +128,19 @@ def _store(run: Run, settings: Settings, spikes: SpikeTables, verdicts: Sequence
         detected_at=run.now,
         run_id=run.run_id,
     )
+
+
+def _say_too_early(days: Iterable[date], settings: Settings, tables: CostTables) -> None:
+    """Say which days have too little history for a verdict: no spike must not read as nothing unusual."""
+    landed = [day for day, what in tables.landed_days().items() if what.groups]
+    least = settings.detection.min_history_days
+    for day in days:
+        known = sum(day - LOOKBACK_DAYS * _DAY <= one < day for one in landed)
+        if settings.detection.detector == "baseline" and known < least:
+            log.warning(
+                "%s cannot be judged yet: %s of the %s days before have costs, %s are needed.",
+                day,
+                known,
+                LOOKBACK_DAYS,
+                least,
+            )

@@ -33,6 +33,7 @@ TABLES = (
     "cost_spikes",
     "withdrawn_spikes",
     "quiet_spikes",
+    "cost_drops",
     "incidents",
     "incident_verdicts",
     "spike_explanations",

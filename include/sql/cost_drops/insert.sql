@@ -1,0 +1,32 @@
+INSERT INTO cost_drops (
+    drop_id,
+    charge_period_start,
+    x_scope,
+    sub_account_id,
+    service_name,
+    billing_currency,
+    actual_cost,
+    expected_cost,
+    expected_low,
+    x_lowest_cost,
+    gates,
+    x_source,
+    x_detected_at,
+    x_run_id
+)
+VALUES (
+    :drop_id,
+    :day,
+    :scope_kind,
+    :account_id,
+    :service,
+    :billing_currency,
+    :actual_cost,
+    :expected_cost,
+    :expected_low,
+    :lowest_cost,
+    :gates,
+    :source,
+    :detected_at,
+    :run_id
+)
