@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests.postgres_server import PostgresServer, postgres_server
@@ -37,6 +38,10 @@ def _isolate_airflow() -> None:
 
 
 _isolate_airflow()
+
+# How long an example takes is a fact of the machine and of what else runs on it.
+hypothesis.settings.register_profile("costspike", deadline=None)
+hypothesis.settings.load_profile("costspike")
 
 
 def pytest_unconfigure() -> None:

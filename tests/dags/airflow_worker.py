@@ -120,10 +120,10 @@ def _warehouse_kept_open() -> Iterator[None]:
     if known.get("conn_type") != "duckdb" or not file.startswith("/") or not Path(file).parent.is_dir():
         yield
         return
-    from airflow.models import Connection
+    from airflow.providers.duckdb.hooks.duckdb import DuckDBHook
 
-    # As its hook does: connections of one process to one file must have the same configuration.
-    with Connection(**known).get_hook().get_conn():
+    # By the same hook: DuckDB takes no second connection of one process with another configuration.
+    with DuckDBHook("costspike_warehouse").get_conn():
         yield
 
 

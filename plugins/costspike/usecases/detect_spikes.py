@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from costspike.adapters.warehouse.spike_tables import Verdict
 from costspike.domain.baseline import LOOKBACK_DAYS
+from costspike.domain.cost_table import HISTORY_DAYS
 from costspike.domain.detection import detect
 from costspike.domain.lifecycle import Decision, decide
 from costspike.domain.occasions import Occasion
@@ -65,7 +66,7 @@ def _missed_days(run: Run, settings: Settings, spikes: SpikeTables) -> list[date
     if run.is_backfill or run.dry_run:
         return []
     since = restated_since(run.cost_day + _DAY, settings.reading)
-    missed = spikes.unjudged_days(since, run.cost_day, restated_start=run.cost_day - _LOOK_BACK)
+    missed = spikes.unjudged_days(since, run.cost_day, restated_start=run.cost_day - HISTORY_DAYS * _DAY)
     if missed:
         log.info(
             "Days without a verdict of their newest costs are judged too: %s.", ", ".join(map(str, missed))
