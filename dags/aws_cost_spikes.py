@@ -8,7 +8,6 @@ from typing import Any
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import (
     CronDataIntervalTimetable,
-    Param,
     TriggerRule,
     dag,
     get_current_context,
@@ -16,7 +15,7 @@ from airflow.sdk import (
     task_group,
 )
 
-from costspike import pools
+from costspike import pools, trigger_form
 from costspike import settings as settings_module
 
 SETTINGS = settings_module.load()
@@ -44,38 +43,12 @@ Backfills land and judge every day, and alert only for days younger than `alerts
 """
 
 
-def _optional(kind: str, description: str, **limits: Any) -> Param:
-    return Param(None, type=["null", kind], description=description, **limits)
-
-
-PARAMS = {
-    "cost_date": _optional("string", "Cost day (UTC); empty: the day of the run.", format="date"),
-    "dry_run": Param(
-        False, type="boolean", description="Judge what is landed; read, store, ask and send nothing."
-    ),
-    "force": Param(False, type="boolean", description="Read final days again, and ask Claude again."),
-    "detector": _optional(
-        "string",
-        "Detector of this run.",
-        enum=[None, "baseline", "day_over_day"],
-        values_display={"null": "as set"},
-    ),
-    "sensitivity": _optional(
-        "number", "Sensitivity of this run; 2 speaks more readily.", minimum=0.2, maximum=10
-    ),
-    "min_impact": _optional("number", "Least rise of this run, in the currency of the bill.", minimum=0),
-    "min_impact_percent": _optional("number", "Least rise of this run, in percent.", minimum=0),
-    "explain_in_backfill": _optional("boolean", "Ask Claude about old spikes of a backfill."),
-    "alert_in_backfill": _optional("boolean", "Alert for old spikes of a backfill."),
-}
-
-
 @dag(
     schedule=CronDataIntervalTimetable("0 9 * * *", timezone="UTC"),
     start_date=datetime(2025, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    params=PARAMS,
+    params=trigger_form.DAILY,
     doc_md=DOC,
     tags=["costs", "finops", "alerts"],
     default_args={

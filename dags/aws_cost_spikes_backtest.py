@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import Param, dag, task
+from airflow.sdk import dag, task
 
 from costspike import settings as settings_module
+from costspike import trigger_form
 
 TASKS = settings_module.load().tasks
 
@@ -22,36 +23,12 @@ the log and the task's result, beside the same tables as text. How to read it: `
 """
 
 
-def _optional(kind: str, description: str, **limits: Any) -> Param:
-    return Param(None, type=["null", kind], description=description, **limits)
-
-
-PARAMS = {
-    "first_day": _optional("string", "First judged day (UTC); empty: a year before the last.", format="date"),
-    "last_day": _optional(
-        "string", "Last judged day (UTC); empty: the newest that is landed.", format="date"
-    ),
-    "sensitivities": Param(
-        [0.5, 1, 2],
-        type="array",
-        items={"type": "number", "minimum": 0.2, "maximum": 10},
-        description="Sensitivities to compare with that of the settings; each takes a replay of its own.",
-    ),
-    "detector": _optional("string", "Detector; empty: as set.", enum=[None, "baseline", "day_over_day"]),
-    "sensitivity": _optional(
-        "number", "The sensitivity that is shown first; empty: as set.", minimum=0.2, maximum=10
-    ),
-    "min_impact": _optional("number", "Least rise, in the currency of the bill; empty: as set.", minimum=0),
-    "min_impact_percent": _optional("number", "Least rise in percent; empty: as set.", minimum=0),
-}
-
-
 @dag(
     schedule=None,
     start_date=datetime(2025, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    params=PARAMS,
+    params=trigger_form.BACK_TEST,
     doc_md=DOC,
     tags=["costs", "finops"],
     default_args={
