@@ -111,6 +111,7 @@ def _write(preview: Preview, form: str) -> None:
     stored, message = preview.stored, preview.message
     if form in {"all", "text"}:
         how = "as it was sent or last tried" if preview.as_sent else "as it would be sent now"
+        how += ", in the thread" if preview.is_details else ""
         said = (
             message.text
             if message
@@ -144,9 +145,14 @@ def _page(previews: Sequence[Preview], asked: str, folder: Path) -> Path:
     from costspike.rendering.preview_page import preview_page
 
     messages = [preview.message for preview in previews if preview.message]
+    answers = [place for place, preview in enumerate(previews) if preview.is_details]
     name = "".join(char if char.isalnum() or char in "-_" else "-" for char in asked)
     page = preview_page(
-        messages, title=f"Messages of {asked}", css=stylesheet(), channel=previews[0].stored.channel
+        messages,
+        title=f"Messages of {asked}",
+        css=stylesheet(),
+        channel=previews[0].stored.channel,
+        answers=answers,
     )
     return write_page(folder, name, page)
 

@@ -95,6 +95,25 @@ def test_an_alert_that_was_never_tried_is_shown_as_it_would_be_sent(day: Pipelin
     assert day.messages[0]["text"] in done.stdout
 
 
+def test_a_short_message_is_shown_with_its_details_in_its_thread(
+    day: Pipeline, preview: Preview, tmp_path: Path
+) -> None:
+    day.settings = with_settings(
+        day.settings,
+        alerts={"least_full_severity": "P1"},
+        severity={"p1_impact": 10**6, "p1_share_impact": 10**6},
+    )
+    (item,) = day.detect()
+    day.send(item)
+    assert len(day.messages) == 2
+    done = preview(str(YESTERDAY))
+    first, details = (line for line in done.stdout.splitlines() if "as it was sent" in line)
+    assert first.endswith("first_notification, 2026-11-23, C0COSTS, sent; as it was sent or last tried")
+    assert details.endswith("details, 2026-11-23, C0COSTS, sent; as it was sent or last tried, in the thread")
+    page = (tmp_path / "pages" / f"{YESTERDAY}.html").read_text(encoding="utf-8")
+    assert page.index('class="message"') < page.index('class="message answer"')
+
+
 def test_one_that_slack_refused_is_shown_as_it_was_tried(day: Pipeline, preview: Preview) -> None:
     (item,) = day.detect()
     day.slack_server.faults.push("error", method="chat.postMessage", error="is_archived")
