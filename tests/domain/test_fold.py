@@ -101,6 +101,13 @@ def test_a_series_is_kept_from_a_tenth_of_the_floor_on() -> None:
     assert set(rows.loc[rows["amount_usd"] != 0, "usage_type"]) == {"a", "b", SMALLER}
 
 
+def test_a_sensitivity_that_asks_for_smaller_rises_keeps_smaller_series() -> None:
+    costs = history({("1", "EC2", "a", ""): STEADY, ("1", "EC2", "b", ""): [0.3] * 120})
+    for sensitivity, kept in ((1, {"a", SMALLER}), (5, {"a", "b"})):
+        rows = folded(costs, DAY, DetectionSettings(sensitivity=sensitivity), above=0)
+        assert set(rows.loc[rows["amount_usd"] != 0, "usage_type"]) == kept
+
+
 def test_many_small_series_of_one_account_are_a_spike_of_it() -> None:
     costs = history(
         {("1", "S3", "a", ""): STEADY}

@@ -38,34 +38,46 @@ pairs AS (
     HAVING SUM(ABS(effective_cost)) >= CAST(:floor AS DECIMAL(38, 12))
 ),
 
-named AS (
+-- On its own, or Postgres would sort every row for the join with few.
+near AS MATERIALIZED (
     SELECT
-        cloud_costs.charge_period_start AS usage_date,
-        cloud_costs.sub_account_id AS account_id,
-        cloud_costs.service_name AS service,
-        cloud_costs.effective_cost,
-        CASE
-            WHEN kept.service_name IS NULL THEN CAST(:smaller AS VARCHAR)
-            ELSE cloud_costs.sku_meter
-        END AS usage_type,
-        CASE WHEN kept.service_name IS NULL THEN '' ELSE cloud_costs.region_id END AS region
+        cloud_costs.charge_period_start,
+        cloud_costs.sub_account_id,
+        cloud_costs.service_name,
+        cloud_costs.sku_meter,
+        cloud_costs.region_id,
+        cloud_costs.effective_cost
     FROM cloud_costs
     INNER JOIN pairs
         ON
             cloud_costs.sub_account_id = pairs.sub_account_id
             AND cloud_costs.service_name = pairs.service_name
-    LEFT JOIN kept
-        ON
-            cloud_costs.sub_account_id = kept.sub_account_id
-            AND cloud_costs.service_name = kept.service_name
-            AND cloud_costs.sku_meter = kept.sku_meter
-            AND cloud_costs.region_id = kept.region_id
     WHERE
         cloud_costs.charge_period_start >= :start
         AND cloud_costs.charge_period_start < :end
         AND cloud_costs.x_source = :source
         AND cloud_costs.x_charge_type = :charge_type
         AND cloud_costs.billing_currency = :billing_currency
+),
+
+named AS (
+    SELECT
+        near.charge_period_start AS usage_date,
+        near.sub_account_id AS account_id,
+        near.service_name AS service,
+        near.effective_cost,
+        CASE
+            WHEN kept.service_name IS NULL THEN CAST(:smaller AS VARCHAR)
+            ELSE near.sku_meter
+        END AS usage_type,
+        CASE WHEN kept.service_name IS NULL THEN '' ELSE near.region_id END AS region
+    FROM near
+    LEFT JOIN kept
+        ON
+            near.sub_account_id = kept.sub_account_id
+            AND near.service_name = kept.service_name
+            AND near.sku_meter = kept.sku_meter
+            AND near.region_id = kept.region_id
 )
 
 SELECT

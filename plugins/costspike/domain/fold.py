@@ -19,6 +19,7 @@ from costspike.domain.baseline import LOOKBACK_DAYS
 from costspike.domain.cost_rows import COLUMNS, days_before, values_of
 from costspike.domain.cost_table import HISTORY_DAYS, SMALLER
 from costspike.domain.costs import MONEY
+from costspike.domain.judgement import softened
 
 if TYPE_CHECKING:
     from costspike.domain.detection_settings import DetectionSettings
@@ -120,7 +121,7 @@ def fold_limits(
     month = bill.filter((pc.field("usage_date") >= first) & (pc.field("usage_date") < day))
     totals = [float(total) for total in _summed(month, ("usage_date",))["amount_usd"].to_pylist()]
     typical = float(np.median(totals)) if totals else 0.0
-    floor = max(settings.min_impact, settings.min_impact_share_percent / 100 * typical)
+    floor = softened(max(settings.min_impact, settings.min_impact_share_percent / 100 * typical), settings)
     limits = FoldLimits(day=day, least=_money(Decimal(str(floor)) * _SHARE), floor=_money(floor))
     return limits if limits.least > 0 else None
 

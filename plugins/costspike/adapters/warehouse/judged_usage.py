@@ -39,6 +39,7 @@ def judged_usage(
     usage = {"source": source, "charge_type": USAGE}
     with database.transaction() as tx:
         tx.run("cloud_costs/begin_snapshot")
+        tx.run("cloud_costs/skip_jit")
         bills = _bills(tx, usage, min(days), max(days))
         many = sum(pc.sum(bill["cells"]).as_py() for bill in bills.values()) > above
         first = _large(tx, usage, days[0], settings, bills, above=above) if many else {}
@@ -60,6 +61,7 @@ def _large_day(
 ) -> dict[str, pd.DataFrame]:
     with database.transaction() as tx:
         tx.run("cloud_costs/begin_snapshot")
+        tx.run("cloud_costs/skip_jit")
         return _large(tx, usage, day, settings, _bills(tx, usage, day, day), above=above)
 
 
@@ -107,7 +109,6 @@ def _table(tx: Transaction, name: str, **parameters: Any) -> pa.Table:
     """Return the rows of a query as Arrow."""
     if tx.engine == "duckdb":
         return tx.table(name, **parameters)
-    rows = tx.rows(name, **parameters)
-    columns = {one.name: one.type for one in (*ROWS, *BILL)} | {"billing_currency": pa.string()}
-    names = list(rows[0]) if rows else list(columns)
-    return pa.Table.from_pylist(rows, pa.schema([(one, columns[one]) for one in names]))
+    rows = tx.frame(name, **parameters)
+    types = {one.name: one.type for one in (*ROWS, *BILL)} | {"billing_currency": pa.string()}
+    return pa.table({column: pa.array(rows[column], types[column]) for column in rows})
