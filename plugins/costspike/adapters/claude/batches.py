@@ -14,12 +14,10 @@ from typing import Any
 import anthropic
 from anthropic.types import Message
 
-from costspike.domain.claude_refusals import ADVICE, BUSY, REFUSED
+from costspike.adapters.claude.failures import SERVER_ERROR, Failures
 from costspike.domain.errors import UpstreamError
 
 _PAGE = 100
-_RETRYABLE_STATUS = frozenset({408, 409, 429})
-_SERVER_ERROR = 500
 _SAID = 200
 
 
@@ -48,6 +46,7 @@ class ClaudeBatches:
     ) -> None:
         self._batches = client.with_options(max_retries=0, timeout=timeout_seconds).messages.batches
         self._conn_id = conn_id
+        self._failures = Failures(conn_id=conn_id, model="of the settings", timeout_seconds=timeout_seconds)
 
     def submit(self, requests: Sequence[Mapping[str, Any]]) -> str:
         """Submit a batch and return its id.
@@ -94,14 +93,10 @@ class ClaudeBatches:
         try:
             yield
         except anthropic.APIStatusError as error:
-            status = error.status_code
-            retryable = status in _RETRYABLE_STATUS or status >= _SERVER_ERROR
-            reason, advice = ADVICE.get(status, BUSY if retryable else REFUSED)
+            refused = self._failures.status(error)
             # A gateway may give up on a request that went through.
-            reason = lost if status >= _SERVER_ERROR else reason
-            said = f"answered {status} {error.type or ''}".rstrip()
-            told = advice.replace("{conn_id!r}", repr(self._conn_id)).replace("{model!r}", "of the settings")
-            raise self._error(what, f"{said}. {told}", reason, retryable=retryable) from error
+            reason = lost if error.status_code >= SERVER_ERROR else refused.reason
+            raise self._error(what, str(refused), reason, retryable=refused.retryable) from error
         except anthropic.APIConnectionError as error:
             raise self._error(what, type(error).__name__, lost, retryable=True) from error
         except (anthropic.AnthropicError, json.JSONDecodeError, UnicodeDecodeError, AttributeError) as error:

@@ -11,7 +11,7 @@ from costspike.domain.errors import Reason, UpstreamError
 
 _MAX_MESSAGE_CHARACTERS = 200
 _RETRYABLE_STATUS = frozenset({408, 409, 429})
-_SERVER_ERROR = 500
+SERVER_ERROR = 500
 _KEY = re.compile(r"sk-[\w-]{6,}")
 
 
@@ -26,7 +26,7 @@ class Failures:
     def status(self, error: anthropic.APIStatusError) -> UpstreamError:
         """Return the error for an answer with an error's status."""
         status = error.status_code
-        retryable = status in _RETRYABLE_STATUS or status >= _SERVER_ERROR
+        retryable = status in _RETRYABLE_STATUS or status >= SERVER_ERROR
         reason, advice = ADVICE.get(status, BUSY if retryable else REFUSED)
         said = _KEY.sub("[key]", str(error.api_message or ""))[:_MAX_MESSAGE_CHARACTERS]
         return self._error(
