@@ -87,7 +87,7 @@ def test_without_a_warehouse_the_notice_goes_out_once(airflow: AirflowProcess, o
     assert runs[1].returned("report_health")[0]["state"] == "already_sent"
     (text,) = outside.notices
     assert "failed in *land_costs* and " in text
-    assert "more tasks. the connection 'costspike_warehouse' for the warehouse cannot be used" in text
+    assert "more tasks. The connection 'costspike_warehouse' for the warehouse cannot be used" in text
 
 
 def test_the_next_day_that_is_well_says_so(airflow: AirflowProcess, outside: Outside) -> None:
