@@ -4,8 +4,8 @@
 PYTHON_OF_VENV := .venv/bin/python
 ARGS ?=
 PORT ?= 8080
-# Airflow and Postgres start once in each test process, so more of them gain little; what is slow is named.
-TEST_OPTIONS := --numprocesses auto --maxprocesses 4 --dist worksteal --durations 10 --durations-min 5
+# Tests wait for servers and schedulers, so four processes keep two cores busy; what is slow is named.
+TEST_OPTIONS := --numprocesses 4 --dist worksteal --durations 10 --durations-min 5
 
 .PHONY: help setup demo up test check format lock backtest preview verdict bench clean
 
