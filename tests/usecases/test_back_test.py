@@ -86,8 +86,8 @@ def test_the_end_must_not_lie_before_the_beginning() -> None:
 
 
 def test_a_sensitivity_out_of_bounds_is_named() -> None:
-    with pytest.raises(SettingsError, match="less than or equal to 5, got 9"):
-        choices_of(DetectionSettings(), [1, 9])
+    with pytest.raises(SettingsError, match="less than or equal to 10, got 11"):
+        choices_of(DetectionSettings(), [1, 11])
 
 
 def test_a_form_left_empty_asks_for_the_year_up_to_the_newest_day() -> None:
