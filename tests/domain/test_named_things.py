@@ -1,4 +1,4 @@
-"""Services and regions that the fact sheet has to know."""
+"""Services, regions and resources that the fact sheet has to know."""
 
 import pytest
 
@@ -9,11 +9,22 @@ SHEET = (
     "EU-Requests-Tier1",
     "us-east-1",
     "Amazon Elastic Compute Cloud - Compute",
+    "training-notebook",
+    "arn:aws:iam::111111111111:role/prod-etl-17",
 )
 
 
 @pytest.mark.parametrize(
-    "text", ["S3 in us-east-1", "Amazon S3 requests", "EC2", "eu-west-1", "A NAT gateway"]
+    "text",
+    [
+        "S3 in us-east-1",
+        "Amazon S3 requests",
+        "EC2",
+        "eu-west-1",
+        "A NAT gateway",
+        "`training-notebook` and 'EU-Requests-Tier1', by prod-etl-17 in `eu-west-1` on `EC2`",
+        "Monday's job, a \"burst\", the 'normal' level, day-over-day, the top-3, `$120.00`, gp2-to-gp3",
+    ],
 )
 def test_what_the_sheet_knows_by_any_name_passes(text: str) -> None:
     assert list(unknown_names(text, SHEET)) == []
@@ -26,6 +37,9 @@ def test_what_the_sheet_knows_by_any_name_passes(text: str) -> None:
         ("S3 in ap-southeast-2", ["ap-southeast-2"]),
         ("Lambda and DynamoDB", ["Lambda", "DynamoDB"]),
         ("AWS Config records everything", ["AWS Config"]),
+        ("Started by `nightly`", ["nightly"]),
+        ("The bucket 'logs-archive/2026' and \u201cteam_bucket\u201d", ["logs-archive/2026", "team_bucket"]),
+        ("Instances web-blue-3 and cache-01 were added", ["web-blue-3", "cache-01"]),
     ],
 )
 def test_what_it_does_not_know_is_named(text: str, unknown: list[str]) -> None:

@@ -1,7 +1,8 @@
-"""Services and regions that a text names, and whether the fact sheet knows them.
+"""Services, regions and resources that a text names, and whether the fact sheet knows them.
 
 A sheet may call a service by Cost Explorer's long name and a text by its short one, so each service has the
-words by which either is recognised.
+words by which either is recognised. A resource may be called anything: what is marked as a name (in backticks,
+in quotes where no plain word looks so) or numbered like one ("prod-etl-17") is taken for one.
 """
 
 import re
@@ -71,15 +72,29 @@ _SERVICES = (
 _WORDS = {names.split("|")[0]: tuple(names.split("|")) for names in _SERVICES}
 _SERVICE = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, _WORDS))})(?![\w-])", re.IGNORECASE)
 
+_RESOURCES = (
+    re.compile(r"`([^`\s]{2,})`"),
+    re.compile(
+        r"(?<!\w)[\"'\u2018\u201c](?=[^\s\"'\u2019\u201d]*[\d_:/.@-]\w)([^\s\"'\u2019\u201d]{2,})[\"'\u2019\u201d]"
+    ),
+    re.compile(r"(?<![\w./:@-])([A-Za-z]\w*(?:(?:-[A-Za-z]\w*)+-\d+|-0\d+))(?![\w-])"),
+)
+_PLAIN = re.compile(r"[^a-z0-9]")
+
 
 def unknown_names(text: str, sheet: Iterable[str]) -> Iterator[str]:
-    """Yield the services and regions in a text that the texts of the sheet do not have."""
+    """Yield the services, regions and resources in a text that the texts of the sheet do not have."""
     texts = [one.lower() for one in sheet]
     whole = " \n ".join(texts)
     regions = {region_of(one.upper()) for one in texts} | set(_REGION.findall(whole))
     yield from (name for name in _REGION.findall(text) if name not in regions)
     for name in _SERVICE.findall(text):
         if not any(_is_named(word, whole) for word in _WORDS[name.lower()]):
+            yield name
+    letters = [_PLAIN.sub("", one) for one in texts]
+    for name in dict.fromkeys(found for pattern in _RESOURCES for found in pattern.findall(text)):
+        known = _REGION.fullmatch(name) or _SERVICE.fullmatch(name) or not re.search(r"[A-Za-z]", name)
+        if not known and not any(_PLAIN.sub("", name.lower()) in one for one in letters):
             yield name
 
 
