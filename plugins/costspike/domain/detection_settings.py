@@ -63,3 +63,7 @@ class DetectionSettings(Section):
         le=1e15,
         description="day_over_day only: a service must rise by more than this to be named as a contributor.",
     )
+
+    def floor(self, typical: float) -> float:
+        """Return the least rise a day at sensitivity 1, where a typical day of the whole bill costs ``typical``."""
+        return max(self.min_impact, self.min_impact_share_percent / 100 * typical)

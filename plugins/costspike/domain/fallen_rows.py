@@ -77,10 +77,11 @@ def fallen_rows(table: CostTable, settings: DetectionSettings) -> tuple[ScopeRow
     day = _day(table, rows, settings)
     if day is None:
         return rows, []
+    fell = _candidates(day)
+    risen = _risen(day) if fell.any() else np.zeros(0, dtype=np.int64)
     found: list[FallenRow] = []
     for level in (Level.ACCOUNT_SERVICE, Level.SERVICE, Level.TOTAL):
-        candidates = np.flatnonzero(_candidates(day) & (rows.level == level))
-        risen = _risen(day) if len(candidates) else np.zeros(0, dtype=np.int64)
+        candidates = np.flatnonzero(fell & (rows.level == level))
         judged = [_judged(day, row, risen, found) for row in candidates.tolist()]
         found += [one for one in judged if one]
     return rows, found
@@ -94,13 +95,12 @@ def _day(table: CostTable, rows: ScopeRows, settings: DetectionSettings) -> _Day
     if shown(rows.amounts[:series, -1], base.expected[:series], ordinary(table)) < _LEAST_SHOWN:
         return None
     total = int(np.flatnonzero(rows.level == Level.TOTAL)[0])
-    share = settings.min_impact_share_percent / 100 * float(base.typical[total])
     return _Day(
         table=table,
         rows=rows,
         expected=base.expected,
         lowest=np.fmin.reduce(rows.amounts[:, -1 - _RECENT_DAYS : -1], axis=1),
-        floor=max(settings.min_impact, share),
+        floor=settings.floor(float(base.typical[total])),
         least_percent=settings.min_impact_percent,
     )
 

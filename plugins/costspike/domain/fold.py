@@ -121,7 +121,7 @@ def fold_limits(
     month = bill.filter((pc.field("usage_date") >= first) & (pc.field("usage_date") < day))
     totals = [float(total) for total in _summed(month, ("usage_date",))["amount_usd"].to_pylist()]
     typical = float(np.median(totals)) if totals else 0.0
-    floor = softened(max(settings.min_impact, settings.min_impact_share_percent / 100 * typical), settings)
+    floor = softened(settings.floor(typical), settings)
     limits = FoldLimits(day=day, least=_money(Decimal(str(floor)) * _SHARE), floor=_money(floor))
     return limits if limits.least > 0 else None
 

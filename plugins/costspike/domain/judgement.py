@@ -160,9 +160,7 @@ def judgement(
     rows = scope_rows(table)
     total = len(rows.level) - 1 - int(np.argmax(rows.level[::-1] == Level.TOTAL))
     base, five = baseline(rows.amounts), five_days(rows.amounts, rows.amounts[total])
-    share = settings.min_impact_share_percent / 100 * float(base.typical[total])
-    # Without any floor a rise is still compared with something.
-    floor = max(settings.min_impact, share)
+    floor = settings.floor(float(base.typical[total]))
     today = rows.amounts[:, -1]
     if chosen is None:
         chosen = _rising(rows, base, five, floor, softened(floor, readiest or settings))

@@ -74,9 +74,7 @@ def ask_claude(facts: Sequence[Fact], asking: Asking) -> Outcome:
     """
     redaction = redaction_of(facts, asking.settings.explain.redact)
     templates = asking.templates
-    prompt = render_prompt(
-        redaction.facts(facts), version=templates.version, system=templates.system, user=templates.user
-    )
+    prompt = prompt_of(redaction.facts(facts), templates)
     paid = _Paid(asking)
     try:
         claude = asking.claude(asking.model)
@@ -100,6 +98,11 @@ def ask_claude(facts: Sequence[Fact], asking: Asking) -> Outcome:
     if isinstance(second, str):
         return paid.none(f"{first.reason} It was asked again: {second}")
     return paid.outcome(checked(redaction.shown(second.text), facts))
+
+
+def prompt_of(facts: Sequence[Fact], templates: PromptTemplates) -> Prompt:
+    """Return the prompt that asks about the facts as they are."""
+    return render_prompt(facts, version=templates.version, system=templates.system, user=templates.user)
 
 
 def _again(claude: Claude, prompt: Prompt, reply: Reply, problems: Sequence[str], paid: _Paid) -> Reply | str:

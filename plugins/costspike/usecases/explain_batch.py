@@ -21,7 +21,7 @@ from costspike.domain.explanation import Explanation
 from costspike.domain.facts import stored_facts, written_facts
 from costspike.domain.prices import price_list
 from costspike.domain.redaction import redaction_of
-from costspike.rendering.prompt import Prompt, render_prompt
+from costspike.usecases.ask_claude import prompt_of
 from costspike.usecases.claude_budget import Budget, OverBudget
 from costspike.usecases.explain_spike import question_of
 from costspike.usecases.gather_evidence import Gathering, gather_evidence
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.explanations import Explanations, Question
     from costspike.domain.facts import Fact
     from costspike.domain.runs import Run
+    from costspike.rendering.prompt import Prompt
     from costspike.settings import Settings
     from costspike.usecases.spike_case import SpikeCase
 
@@ -159,9 +160,7 @@ def _affordable(
 
 
 def _prompt(facts: Sequence[Fact], settings: Settings, batching: Batching) -> Prompt:
-    templates = batching.templates
-    hidden = redaction_of(facts, settings.explain.redact).facts(facts)
-    return render_prompt(hidden, version=templates.version, system=templates.system, user=templates.user)
+    return prompt_of(redaction_of(facts, settings.explain.redact).facts(facts), batching.templates)
 
 
 def _waiting(settings: Settings, batch: Batch) -> Waiting:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from costspike.adapters.warehouse.explanations import Question
 from costspike.domain.facts import facts_hash, written_facts
-from costspike.rendering.prompt import render_prompt
 from costspike.usecases import ask_claude
 from costspike.usecases.follow_up import follow_up, needs_follow_up
 from costspike.usecases.gather_evidence import Gathering, gather_evidence
@@ -83,9 +82,7 @@ def explain_spike(run: Run, settings: Settings, case: SpikeCase | None, asking: 
 
 def question_of(case: SpikeCase, settings: Settings, templates: PromptTemplates) -> Question:
     """Return what identifies the question: the facts without the evidence, which another try may find changed."""
-    prompt = render_prompt(
-        case.facts, version=templates.version, system=templates.system, user=templates.user
-    )
+    prompt = ask_claude.prompt_of(case.facts, templates)
     return Question(
         spike_id=case.spike.spike_id,
         prompt_hash=prompt.digest,

@@ -13,7 +13,8 @@ from costspike.domain.explanation import Explanation
 from costspike.domain.landed_reads import UnknownRead, read_of, tools
 from costspike.domain.redaction import redaction_of
 from costspike.domain.replies import Reply, ToolCall, UnusableReply
-from costspike.rendering.prompt import Prompt, render_follow_up, render_prompt, render_rows
+from costspike.rendering.prompt import Prompt, render_follow_up, render_rows
+from costspike.usecases.ask_claude import prompt_of
 from costspike.usecases.checked_answers import Checked, checked, outcome_of
 
 if TYPE_CHECKING:
@@ -129,9 +130,7 @@ def _with_names(arguments: object, facts: Sequence[Fact], mode: Any) -> object:
 
 def _opening(facts: Sequence[Fact], first: Outcome, asking: Asking) -> list[Mapping[str, Any]]:
     redaction, templates = redaction_of(facts, asking.settings.explain.redact), asking.templates
-    prompt = render_prompt(
-        redaction.facts(facts), version=templates.version, system=templates.system, user=templates.user
-    )
+    prompt = prompt_of(redaction.facts(facts), templates)
     said = first.explanation.model_dump_json() if first.explanation else ""
     more = render_follow_up(templates.follow_up, MAX_TURNS - 1)
     return [

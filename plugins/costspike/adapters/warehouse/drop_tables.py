@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from costspike.domain.health import PIPELINE
+from costspike.adapters.warehouse.health import announce
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Database, Transaction
@@ -44,20 +44,7 @@ class DropTables:
         """
         with self._database.transaction() as tx:
             self._replace(tx, day, drops, detected_at, run_id)
-            tx.run("spike_alerts/lock")
-            tx.run(
-                "spike_alerts/insert_pending",
-                alert_id=message_key,
-                incident_id=PIPELINE,
-                notify_reason=reason,
-                day=day,
-                channel=channel,
-                spike_id="",
-                notice="",
-                message_key=message_key,
-                source=PIPELINE,
-                created_at=detected_at,
-            )
+            announce(tx, message_key, reason, day=day, channel=channel, now=detected_at)
 
     def _replace(
         self, tx: Transaction, day: date, drops: Sequence[Drop], detected_at: datetime, run_id: str

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from costspike.domain.health import PIPELINE, ReadDay
 
 if TYPE_CHECKING:
-    from costspike.adapters.warehouse.database import Database
+    from costspike.adapters.warehouse.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +64,24 @@ class HealthTables:
     def announce(self, message_key: str, reason: str, *, day: date, channel: str, now: datetime) -> None:
         """Put a word of the pipeline into the outbox, unless there is one of this reason and cost day."""
         with self._database.transaction() as tx:
-            tx.run("spike_alerts/lock")
-            tx.run(
-                "spike_alerts/insert_pending",
-                alert_id=message_key,
-                incident_id=PIPELINE,
-                notify_reason=reason,
-                day=day,
-                channel=channel,
-                spike_id="",
-                notice="",
-                message_key=message_key,
-                source=PIPELINE,
-                created_at=now,
-            )
+            announce(tx, message_key, reason, day=day, channel=channel, now=now)
+
+
+def announce(
+    tx: Transaction, message_key: str, reason: str, *, day: date, channel: str, now: datetime
+) -> None:
+    """Put a message that belongs to no incident into the outbox, unless it holds one of this reason and cost day."""
+    tx.run("spike_alerts/lock")
+    tx.run(
+        "spike_alerts/insert_pending",
+        alert_id=message_key,
+        incident_id=PIPELINE,
+        notify_reason=reason,
+        day=day,
+        channel=channel,
+        spike_id="",
+        notice="",
+        message_key=message_key,
+        source=PIPELINE,
+        created_at=now,
+    )
