@@ -82,8 +82,8 @@ def _forecast(amounts: Floats, days: Ints) -> Floats:
     ratio = np.where(known, amounts[:, columns] / np.where(known, weekday, 1.0), np.nan)
     level = np.nan_to_num(median(ratio[:, (days - earliest)[:, None] - _LEVEL_DAYS]), nan=1.0)
     week = np.nan_to_num(median(amounts[:, days[:, None] - _LEVEL_DAYS]))
-    usual, level = weekday[:, days - earliest], np.clip(level, *_LEVEL_RANGE)
-    expected = _of_one_era(usual, weekday[:, days - earliest - _WEEK], level, amounts[:, days - _WEEK])
+    usual, then = weekday[:, days - earliest], weekday[:, days - earliest - _WEEK]
+    expected = _of_one_era(usual, then, np.clip(level, *_LEVEL_RANGE), amounts[:, days - _WEEK])
     moved = np.where(level > _LEVEL_RANGE[1], np.maximum(expected, week), expected)
     started = np.where(usual >= 0, np.maximum(week, usual), usual)
     return np.where(np.isnan(usual), np.nan, np.where(usual > 0, moved, started))
