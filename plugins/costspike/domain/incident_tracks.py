@@ -1,5 +1,7 @@
 """One incident while the days pass: which spikes it takes, what each day cost, and when it is over."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -36,6 +38,7 @@ class Track:
         self._levels: dict[Scope, Level] = {}
         self._spikes: list[Spike] = []
         self._withdrawn: list[Spike] = []
+        self._rises: dict[Scope, Decimal] = {}
         self._days: list[IncidentDay] = []
         self._scopes: set[Scope] = set()
         self._last_spike_day = root.day
@@ -47,6 +50,11 @@ class Track:
     def order(self) -> tuple[object, ...]:
         """Return a sorting key: the earliest incident first."""
         return self.first_day, self._currency, order_of(self._scope)
+
+    @property
+    def breadth(self) -> tuple[int, date]:
+        """Return a sorting key: the finest incident first."""
+        return -min(order_of(scope)[0] for scope in (self._scope, *self._scopes)), self.first_day
 
     def has(self, scope: Scope) -> bool:
         """Tell whether this very scope has spiked in the incident."""
@@ -65,8 +73,13 @@ class Track:
         near = spike.day - self._last_spike_day <= soon
         return near and any(related(scope, spike.scope) for scope in self._scopes)
 
-    def pass_day(self, day: date, standing: Sequence[Spike], withdrawn: Sequence[Spike]) -> None:
-        """Take the spikes of a day, none on most days, and count what the day cost."""
+    def pass_day(
+        self, day: date, standing: Sequence[Spike], withdrawn: Sequence[Spike], others: Sequence[Track] = ()
+    ) -> None:
+        """Take the spikes of a day, none on most days, and count what the day cost.
+
+        ``others`` are the finer incidents that are under way, and have passed the day already.
+        """
         self._spikes += standing
         self._withdrawn += withdrawn
         self._scopes |= {spike.scope for spike in (*standing, *withdrawn)}
@@ -74,7 +87,11 @@ class Track:
         self._raise_levels(withdrawn)
         if standing or withdrawn:
             self._last_spike_day = day
-        parts = [self._part(day, scope, level, standing) for scope, level in self._levels.items()]
+        parts = [
+            self._part(day, scope, level, standing, _elsewhere(scope, level, others))
+            for scope, level in self._levels.items()
+        ]
+        self._rises = {scope: impact for scope, (_, impact) in zip(self._levels, parts, strict=True)}
         said = sum((spike.impact for spike in standing), _NOTHING)
         impact = max(said, sum((impact for _, impact in parts), _NOTHING))
         if standing or impact > 0:
@@ -115,13 +132,20 @@ class Track:
             costs = self._costs.get((self._currency, spike.scope), _UNKNOWN)
             self._levels[spike.scope] = level_of(spike, inner, costs, self._settings.quiet_percent)
 
+    def rises_inside(self, scope: Scope, since: date) -> Decimal:
+        """Return what the parts of a scope whose rise began after a day cost above the expected today."""
+        parts = [part for part in self._rises if part != scope and contains(scope, part)]
+        rises = [self._rises[part] for part in parts if self._levels[part].first_day > since]
+        return sum(rises, _NOTHING) if self._spikes else _NOTHING
+
     def _part(
-        self, day: date, scope: Scope, level: Level, standing: Sequence[Spike]
+        self, day: date, scope: Scope, level: Level, standing: Sequence[Spike], elsewhere: Decimal
     ) -> tuple[Decimal | None, Decimal]:
         """Return what a scope cost on a day, None if nobody knows, and how much of it is the incident's.
 
         Never less than the detector says, and on a scope's first day exactly that; a later day's spike is
-        measured by what was expected before the incident, not by what is usual by now.
+        measured by what was expected before the incident, not by what is usual by now. What another incident
+        counts, ``elsewhere``, is not counted again.
         """
         inside = [spike for spike in standing if contains(scope, spike.scope)]
         said = sum((spike.impact for spike in inside), _NOTHING)
@@ -130,7 +154,7 @@ class Track:
             cost = inside[0].actual_cost
         if day == level.first_day and inside:
             return cost, said
-        excess = level.excess(day, cost) if cost is not None else _NOTHING
+        excess = level.excess(day, cost - elsewhere) if cost is not None else _NOTHING
         return cost, max(said, excess)
 
     def _close(self, day: date) -> None:
@@ -150,3 +174,8 @@ def _counts(level: Scope, scope: Scope) -> bool:
     return contains(level, scope) or (
         not level.account_id and bool(scope.account_id) and overlap(level, scope)
     )
+
+
+def _elsewhere(scope: Scope, level: Level, others: Sequence[Track]) -> Decimal:
+    """Return what a scope's parts rose by, where that is an incident of its own and began after the scope's."""
+    return sum((one.rises_inside(scope, level.first_day) for one in others), _NOTHING)
