@@ -39,6 +39,7 @@ class Track:
         self._spikes: list[Spike] = []
         self._withdrawn: list[Spike] = []
         self._rises: dict[Scope, Decimal] = {}
+        self._known: dict[Scope, dict[Track, Decimal]] = {}
         self._days: list[IncidentDay] = []
         self._scopes: set[Scope] = set()
         self._last_spike_day = root.day
@@ -88,7 +89,7 @@ class Track:
         if standing or withdrawn:
             self._last_spike_day = day
         parts = [
-            self._part(day, scope, level, standing, _elsewhere(scope, level, others))
+            self._part(day, scope, level, standing, self._elsewhere(day, scope, level, others))
             for scope, level in self._levels.items()
         ]
         self._rises = {scope: impact for scope, (_, impact) in zip(self._levels, parts, strict=True)}
@@ -132,11 +133,19 @@ class Track:
             costs = self._costs.get((self._currency, spike.scope), _UNKNOWN)
             self._levels[spike.scope] = level_of(spike, inner, costs, self._settings.quiet_percent)
 
-    def rises_inside(self, scope: Scope, since: date) -> Decimal:
-        """Return what the parts of a scope whose rise began after a day cost above the expected today."""
-        parts = [part for part in self._rises if part != scope and contains(scope, part)]
-        rises = [self._rises[part] for part in parts if self._levels[part].first_day > since]
+    def rises_inside(self, scope: Scope) -> Decimal:
+        """Return what the parts of a scope cost above the expected today."""
+        rises = [rise for part, rise in self._rises.items() if part != scope and contains(scope, part)]
         return sum(rises, _NOTHING) if self._spikes else _NOTHING
+
+    def _elsewhere(self, day: date, scope: Scope, level: Level, others: Sequence[Track]) -> Decimal:
+        """Return what a scope's parts rose by in incidents of their own since the scope's first day.
+
+        What they rose by on that day is expected of the scope.
+        """
+        rises = {one: one.rises_inside(scope) for one in others}
+        known = self._known.setdefault(scope, rises if day == level.first_day else {})
+        return sum((max(rise - known.get(one, _NOTHING), _NOTHING) for one, rise in rises.items()), _NOTHING)
 
     def _part(
         self, day: date, scope: Scope, level: Level, standing: Sequence[Spike], elsewhere: Decimal
@@ -174,8 +183,3 @@ def _counts(level: Scope, scope: Scope) -> bool:
     return contains(level, scope) or (
         not level.account_id and bool(scope.account_id) and overlap(level, scope)
     )
-
-
-def _elsewhere(scope: Scope, level: Level, others: Sequence[Track]) -> Decimal:
-    """Return what a scope's parts rose by, where that is an incident of its own and began after the scope's."""
-    return sum((one.rises_inside(scope, level.first_day) for one in others), _NOTHING)
