@@ -259,9 +259,9 @@ def test_a_part_that_was_taken_back_leaves_the_total_as_it_is() -> None:
 
 def test_a_part_that_swings_is_not_counted_in_a_total_that_rose_after_it() -> None:
     days = {
-        ("USD", TOTAL): costs([1400] * 6 + [1250, 1450], before=1000),
-        USD_EC2: costs([500] * 6 + [200, 400], before=100),
+        ("USD", TOTAL): costs([1400] * 6 + [1300, 1450], before=1000),
+        USD_EC2: costs([500] * 6 + [250, 400], before=100),
     }
-    ec2, total = fold([spike(0, 500), spike(6, 1250, 1100, scope=TOTAL)], days, on(7))
+    ec2, total = fold([spike(0, 500), spike(6, 1300, 1150, scope=TOTAL)], days, on(7))
     assert ec2.days[-1].impact == 300
     assert [day.impact for day in total.days] == [150, 150]
