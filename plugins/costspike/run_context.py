@@ -43,6 +43,7 @@ def run_of(context: Context, day: date) -> Run:
         started=_started(dag_run),
         now=now(),
         claimant=f"{ti.dag_id}/{dag_run.run_id}/{ti.task_id}/{ti.map_index}",
+        is_first_try=ti.try_number <= 1,
         force=bool(params.get("force")),
         dry_run=bool(params.get("dry_run")),
     )
