@@ -46,11 +46,13 @@ def aws_cost_spikes_backtest() -> None:
         from costspike.adapters.backtest_style import stylesheet
         from costspike.adapters.previews import write_page
         from costspike.rendering.backtest_page import backtest_page
+        from costspike.run_context import refuse_unknown_params
         from costspike.usecases.back_test import back_test as replay
         from costspike.usecases.back_test import question_of, summary_of
         from costspike.wiring import airflow_home, task_wiring
 
         with task_wiring() as to:
+            refuse_unknown_params(to.context)
             newest = to.tables.newest_day(to.day)
             question = question_of(to.context["params"], newest and newest[0], to.day)
             tests = replay(question, to.settings.detection, to.tables, to.settings.incidents)

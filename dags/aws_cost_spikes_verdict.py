@@ -57,10 +57,12 @@ def aws_cost_spikes_verdict() -> None:
     @task(pool=pools.WAREHOUSE, multiple_outputs=False)
     def give_verdict() -> dict[str, Any]:
         from costspike.adapters.warehouse.human_verdicts import HumanVerdicts
+        from costspike.run_context import refuse_unknown_params
         from costspike.usecases.give_verdict import give_verdict as give
         from costspike.wiring import task_wiring
 
         with task_wiring() as to:
+            refuse_unknown_params(to.context)
             params, run = to.context["params"], to.context["dag_run"]
             given = give(
                 params["incident"],
