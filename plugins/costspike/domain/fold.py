@@ -1,10 +1,10 @@
 """In a large organisation, what is too small to matter is one series of its account x service, or of its service.
 
 Above ``FOLD_CELLS`` amounts the detector looks at *folded* rows: see ``folded`` for the rule. The warehouse
-folds by the same rule (``cloud_costs/select_folded_usage.sql``), so that only what could be a spike is read.
+folds by the same rule (``cloud_costs/select_kept_usage.sql``), so that only what could be a spike is read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Context, Decimal
@@ -32,6 +32,8 @@ RECENT_DAYS: Final = 14
 
 # A tenth of the least rise that matters: no series below it can be a spike, nor a part of one worth naming.
 _SHARE: Final = Decimal("0.1")
+# A fiftieth of it: an amount that no rule would tell from nothing.
+_TRACE: Final = Decimal("0.02")
 _STEP: Final = Decimal(1).scaleb(-MONEY.scale)
 _WIDE: Final = Context(prec=400)
 _DATE = pa.date32()
@@ -58,9 +60,14 @@ BILL: Final = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldLimits:
-    """Amounts in the billing currency: what a series, and what an account x service, must reach to be kept."""
+    """Amounts in the billing currency.
+
+    ``least`` is what a series, ``floor`` what an account x service must reach to be kept; an amount below
+    ``trace`` is nothing.
+    """
 
     day: date
+    trace: Decimal
     least: Decimal
     floor: Decimal
 
@@ -81,10 +88,11 @@ def folded(
     """Return the rows up to ``day`` as the detector looks at them; ``costs`` itself where they are few.
 
     A series is *kept* if it cost a tenth of the floor (the least rise that matters) on any day of the thirteen
-    months. An account x service is kept if it has a kept series, or cost the floor together in the last two
-    weeks; the rest of it is then one series with the usage type ``SMALLER``. All that is left of a service is
-    one more such series without an account. So every service, and every account x service that has a name, is
-    whole. Amounts are summed exactly.
+    months; its amounts below a fiftieth of the floor are not told from nothing. An account x service is kept if
+    it has a kept series, or if its days of the last two weeks come to the floor together; what it cost beside
+    the kept amounts is one series with the usage type ``SMALLER``. All that is left of a service is one more
+    such series without an account. So every service, and every account x service that has a name, is whole.
+    Amounts are summed exactly.
 
     Raises:
         DataContractError: a column is missing, or a row has no usable date or amount.
@@ -97,24 +105,17 @@ def folded(
     limits = fold_limits(bill, day, settings, above=above)
     if limits is None:
         return costs
-    named = _labels(cells, limits)
-    parts = cells.join(named, [*_SERIES], join_type="inner")
-    own = [
-        parts["usage_date"],
-        parts["account_id"],
-        parts["service"],
-        parts["own_usage_type"],
-        parts["own_region"],
-    ]
-    parts = pa.table([*own, parts["amount_usd"]], schema=ROWS)
-    return frame_of(with_rest(parts, bill))
+    parts = _parts(cells, limits)
+    return frame_of(with_rest(parts, _pairs(cells, parts, limits), bill))
 
 
 def fold_limits(
     bill: pa.Table, day: date, settings: "DetectionSettings", *, above: int = FOLD_CELLS
 ) -> FoldLimits | None:
-    """Return the limits of a day from its ``BILL``, None where rows are few or no rise is too small."""
-    bill = until(bill, day)
+    """Return the limits of a day, None where rows are few or no rise is too small.
+
+    ``bill`` is the ``BILL`` of the day and the ``HISTORY_DAYS`` before it.
+    """
     if (pc.sum(bill["cells"]).as_py() or 0) <= above:
         return None
     first = day - timedelta(days=LOOKBACK_DAYS)
@@ -122,23 +123,34 @@ def fold_limits(
     totals = [float(total) for total in _summed(month, ("usage_date",))["amount_usd"].to_pylist()]
     typical = float(np.median(totals)) if totals else 0.0
     floor = softened(settings.floor(typical), settings)
-    limits = FoldLimits(day=day, least=_money(Decimal(str(floor)) * _SHARE), floor=_money(floor))
+    exact = Decimal(str(floor))
+    limits = FoldLimits(
+        day=day, trace=_money(exact * _TRACE), least=_money(exact * _SHARE), floor=_money(exact)
+    )
     return limits if limits.least > 0 else None
 
 
-def until(bill: pa.Table, day: date) -> pa.Table:
-    """Return the part of a bill that is looked at on a day."""
-    first = day - timedelta(days=HISTORY_DAYS)
-    return bill.filter((pc.field("usage_date") >= first) & (pc.field("usage_date") <= day))
+def with_rest(parts: pa.Table, pairs: pa.Table, bill: pa.Table) -> pa.Table:
+    """Return ``ROWS`` of what was kept, of the rest of its account x services, and of the rest of every service.
 
+    Args:
+        parts: the amounts of kept series.
+        pairs: what each kept account x service cost in all, under the usage type ``SMALLER``.
+        bill: what each service cost in all.
 
-def with_rest(parts: pa.Table, bill: pa.Table) -> pa.Table:
-    """Return ``ROWS`` of what was kept and of what is left of every service's ``BILL``."""
-    whole = pa.table([bill["usage_date"], *_rest_of(bill["service"]), bill["amount_usd"]], schema=ROWS)
-    known = pa.table(
-        [parts["usage_date"], *_rest_of(parts["service"]), pc.negate(parts["amount_usd"])], schema=ROWS
+    """
+    return _summed(
+        pa.concat_tables(
+            [
+                parts,
+                pairs,
+                _less(parts, parts["account_id"]),
+                _less(pairs, None),
+                _rest(bill, bill["amount_usd"]),
+            ]
+        ),
+        _CELL,
     )
-    return _summed(pa.concat_tables([parts, whole, known]), _CELL)
 
 
 def frame_of(rows: pa.Table) -> pd.DataFrame:
@@ -147,9 +159,15 @@ def frame_of(rows: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def _rest_of(services: pa.ChunkedArray) -> list[Any]:
-    empty, smaller = pa.repeat("", len(services)), pa.repeat(SMALLER, len(services))
-    return [empty, services, smaller, empty]
+def _less(rows: pa.Table, accounts: pa.ChunkedArray | None) -> pa.Table:
+    """Return what these rows leave to the rest of their accounts, or of their services."""
+    return _rest(rows, pc.negate(rows["amount_usd"]), accounts)
+
+
+def _rest(rows: pa.Table, amounts: pa.ChunkedArray, accounts: pa.ChunkedArray | None = None) -> pa.Table:
+    empty, smaller = pa.repeat("", len(rows)), pa.repeat(SMALLER, len(rows))
+    whose = empty if accounts is None else accounts
+    return pa.table([rows["usage_date"], whose, rows["service"], smaller, empty, amounts], schema=ROWS)
 
 
 def _cells(costs: pd.DataFrame, day: date) -> pa.Table:
@@ -163,21 +181,29 @@ def _cells(costs: pd.DataFrame, day: date) -> pa.Table:
     return _summed(pa.table([dates.cast(pa.int32()).cast(_DATE), *names, amounts], schema=ROWS), _CELL)
 
 
-def _labels(cells: pa.Table, limits: FoldLimits) -> pa.Table:
-    """Return the series of the account x services that are kept, with the usage type and region they go by."""
-    sizes = cells.set_column(len(_CELL), "amount_usd", pc.abs(cells["amount_usd"]))
-    series = sizes.group_by([*_SERIES]).aggregate([("amount_usd", "max")])
-    kept = pc.greater_equal(series["amount_usd_max"], pa.scalar(limits.least, MONEY)).to_pylist()
-    recent = _summed(sizes.filter(pc.field("usage_date") >= limits.recent), _SERIES[:2])
-    large = recent.filter(pc.greater_equal(recent["amount_usd"], pa.scalar(limits.floor, MONEY)))
-    names = list(zip(*(series[name].to_pylist() for name in _SERIES), strict=True))
-    pairs = {one[:2] for one, keep in zip(names, kept, strict=True) if keep}
-    pairs |= set(zip(*(large[name].to_pylist() for name in _SERIES[:2]), strict=True))
-    within = pa.array([one[:2] in pairs for one in names], pa.bool_())
-    usage_type = pc.if_else(pa.array(kept, pa.bool_()), series["usage_type"], SMALLER)
-    region = pc.if_else(pa.array(kept, pa.bool_()), series["region"], "")
-    labels = series.select([*_SERIES]).append_column("own_usage_type", usage_type)
-    return labels.append_column("own_region", region).filter(within)
+def _parts(cells: pa.Table, limits: FoldLimits) -> pa.Table:
+    """Return the amounts of the series that are kept."""
+    size = pc.abs(cells["amount_usd"])
+    large = cells.filter(pc.greater_equal(size, pa.scalar(limits.trace, MONEY)))
+    kept = cells.filter(pc.greater_equal(size, pa.scalar(limits.least, MONEY)))
+    return large.join(_distinct(kept, _SERIES), [*_SERIES], join_type="left semi").select(ROWS.names)
+
+
+def _pairs(cells: pa.Table, parts: pa.Table, limits: FoldLimits) -> pa.Table:
+    """Return what each kept account x service cost on each day, as if all of it was small."""
+    pair = _SERIES[:2]
+    sums = _summed(cells, ("usage_date", *pair))
+    recent = sums.filter(pc.field("usage_date") >= limits.recent)
+    recent = recent.set_column(3, "amount_usd", pc.abs(recent["amount_usd"]))
+    spent = _summed(recent, pair)
+    large = spent.filter(pc.greater_equal(spent["amount_usd"], pa.scalar(limits.floor, MONEY)))
+    kept = _distinct(pa.concat_tables([_distinct(parts, pair), large.select([*pair])]), pair)
+    named = sums.join(kept, [*pair], join_type="left semi")
+    return _rest(named, named["amount_usd"], named["account_id"])
+
+
+def _distinct(rows: pa.Table, names: Sequence[str]) -> pa.Table:
+    return rows.group_by([*names]).aggregate([])
 
 
 def _amounts(amounts: "pd.Series[Any]") -> pa.Array:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from costspike.domain.cost_table import HISTORY_DAYS, SMALLER
-from costspike.domain.fold import BILL, FOLD_CELLS, ROWS, fold_limits, frame_of, until, with_rest
+from costspike.domain.fold import BILL, FOLD_CELLS, ROWS, fold_limits, frame_of, with_rest
 from costspike.domain.request_sets import USAGE
 
 if TYPE_CHECKING:
@@ -38,16 +38,16 @@ def judged_usage(
     """
     usage = {"source": source, "charge_type": USAGE}
     with database.transaction() as tx:
-        tx.run("cloud_costs/begin_snapshot")
-        tx.run("cloud_costs/skip_jit")
-        bills = _bills(tx, usage, min(days), max(days))
-        many = sum(pc.sum(bill["cells"]).as_py() for bill in bills.values()) > above
-        first = _large(tx, usage, days[0], settings, bills, above=above) if many else {}
-        whole = {} if many else _whole(tx, usage, min(days), max(days))
-    if many:
-        yield days[0], first
-    for day in days[1:] if many else days:
-        yield day, _large_day(database, usage, day, settings, above) if many else whole
+        few = _groups(tx, source, min(days), max(days)) <= above
+        whole = _whole(tx, usage, min(days), max(days)) if few else {}
+    for day in days:
+        yield day, whole if few else _large(database, usage, day, settings, above)
+
+
+def _groups(tx: Transaction, source: str, first: date, last: date) -> int:
+    """Return how many rows, at least as many as amounts other than zero, the days look at."""
+    row = tx.row("cloud_cost_totals/select_groups", **_span(first, last), source=source)
+    return int(row["x_groups"] or 0) if row else 0
 
 
 def _whole(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -> dict[str, pd.DataFrame]:
@@ -56,44 +56,37 @@ def _whole(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -
     return {str(one): rows[rows["billing_currency"] == one] for one in currencies}
 
 
-def _large_day(
+def _large(
     database: Database, usage: Mapping[str, str], day: date, settings: DetectionSettings, above: int
 ) -> dict[str, pd.DataFrame]:
+    """Return the rows of a day by currency."""
+    found = {}
     with database.transaction() as tx:
         tx.run("cloud_costs/begin_snapshot")
         tx.run("cloud_costs/skip_jit")
-        return _large(tx, usage, day, settings, _bills(tx, usage, day, day), above=above)
-
-
-def _large(
-    tx: Transaction,
-    usage: Mapping[str, str],
-    day: date,
-    settings: DetectionSettings,
-    bills: Mapping[str, pa.Table],
-    *,
-    above: int,
-) -> dict[str, pd.DataFrame]:
-    """Return the rows of a day by currency; ``bills`` must be of the same moment."""
-    found = {}
-    for currency, known in bills.items():
-        asked = {**_span(day, day), **usage, "billing_currency": currency}
-        bill = until(known, day)
-        if not len(bill):
-            continue
-        limits = fold_limits(bill, day, settings, above=above)
-        if limits is None:
-            found[currency] = tx.frame("cloud_costs/select_usage", **asked)
-            continue
-        least = {"recent": limits.recent, "least": limits.least, "floor": limits.floor, "smaller": SMALLER}
-        kept = _table(tx, "cloud_costs/select_kept_usage", **asked, **least)
-        found[currency] = frame_of(with_rest(kept.select(ROWS.names).cast(ROWS), bill))
+        for currency, bill in _bills(tx, usage, day).items():
+            asked = {**_span(day, day), **usage, "billing_currency": currency}
+            limits = fold_limits(bill, day, settings, above=above)
+            if limits is None:
+                found[currency] = tx.frame("cloud_costs/select_usage", **asked)
+                continue
+            least = {
+                "recent": limits.recent,
+                "trace": limits.trace,
+                "least": limits.least,
+                "floor": limits.floor,
+                "smaller": SMALLER,
+            }
+            kept = _table(tx, "cloud_costs/select_kept_usage", **asked, **least)
+            kept = kept.select(ROWS.names).cast(ROWS)
+            small = pc.equal(kept["usage_type"], SMALLER)
+            found[currency] = frame_of(with_rest(kept.filter(pc.invert(small)), kept.filter(small), bill))
     return found
 
 
-def _bills(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -> dict[str, pa.Table]:
-    """Return the bill of each currency over all that the days look at."""
-    sums = _table(tx, "cloud_costs/select_usage_sums", **_span(first, last), **usage)
+def _bills(tx: Transaction, usage: Mapping[str, str], day: date) -> dict[str, pa.Table]:
+    """Return the bill of each currency over all that the day looks at."""
+    sums = _table(tx, "usage_sums/select_bill", **_span(day, day), **usage)
     currencies = sorted(sums["billing_currency"].unique().to_pylist())
     return {
         one: sums.filter(pc.equal(sums["billing_currency"], one)).select(BILL.names).cast(BILL)
@@ -109,6 +102,6 @@ def _table(tx: Transaction, name: str, **parameters: Any) -> pa.Table:
     """Return the rows of a query as Arrow."""
     if tx.engine == "duckdb":
         return tx.table(name, **parameters)
-    rows = tx.frame(name, **parameters)
+    columns = tx.columns(name, **parameters)
     types = {one.name: one.type for one in (*ROWS, *BILL)} | {"billing_currency": pa.string()}
-    return pa.table({column: pa.array(rows[column], types[column]) for column in rows})
+    return pa.table({column: pa.array(values, types[column]) for column, values in columns.items()})
