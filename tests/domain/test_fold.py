@@ -1,5 +1,6 @@
 """Large organisations: what is too small to matter is added up, and what has a name stays whole."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
@@ -99,6 +100,19 @@ def test_a_series_is_kept_from_a_tenth_of_the_floor_on() -> None:
     )
     rows = folded(costs, DAY, CHOSEN, above=0)
     assert set(rows.loc[rows["amount_usd"] != 0, "usage_type"]) == {"a", "b", SMALLER}
+
+
+def test_what_a_kept_series_cost_below_a_fiftieth_of_the_floor_is_not_told_from_nothing() -> None:
+    # The floor is 4: a series with a day of 0.4 is kept, and 0.08 are a trace.
+    small = [0.07] * 60 + [0.09] * 59 + [0.5]
+    costs = history({("1", "S3", "a", ""): STEADY, ("2", "Glue", "b", ""): small})
+    rows = folded(costs, DAY, CHOSEN, above=0)
+    own = rows[(rows["service"] == "Glue") & (rows["amount_usd"] != 0)]
+    assert Counter(zip(own["account_id"], own["usage_type"], strict=True)) == {
+        ("2", "b"): 60,
+        ("2", SMALLER): 60,
+    }
+    assert totals(own, ["account_id"]) == totals(costs[costs["service"] == "Glue"], ["account_id"])
 
 
 def test_a_sensitivity_that_asks_for_smaller_rises_keeps_smaller_series() -> None:

@@ -64,6 +64,7 @@ def _large(
     with database.transaction() as tx:
         tx.run("cloud_costs/begin_snapshot")
         tx.run("cloud_costs/skip_jit")
+        tx.run("cloud_costs/skip_nested_loops")
         for currency, bill in _bills(tx, usage, day).items():
             asked = {**_span(day, day), **usage, "billing_currency": currency}
             limits = fold_limits(bill, day, settings, above=above)
