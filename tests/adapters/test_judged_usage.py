@@ -1,7 +1,7 @@
 """What the warehouse folds away never changes a verdict: the same as folding all rows, on every engine."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import duckdb
@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from costspike.adapters.warehouse.cost_tables import CostTables, Landing
 from costspike.adapters.warehouse.database import Database
-from costspike.adapters.warehouse.judged_usage import judged_usage
+from costspike.adapters.warehouse.judged_usage import judged_usage, replayed_usage
+from costspike.domain.cost_table import HISTORY_DAYS
 from costspike.domain.costs import MONEY
 from costspike.domain.detection import DetectionSettings, detect
-from costspike.domain.fold import folded
+from costspike.domain.fold import folded, folded_for
 from costspike.domain.reading import DayRange
 from costspike.domain.request_sets import USAGE
 from costspike.domain.totals import DayTotal
@@ -133,13 +134,16 @@ def check(database: Database, costs: pd.DataFrame, chosen: DetectionSettings) ->
         assert set(read) == ({"USD", "EUR"} if day == DAY else {"USD"})
         expected = folded(costs, day, chosen, above=0)
         assert detect(read["USD"], day, chosen) == detect(expected, day, chosen)
-        assert amounts(read["USD"]) == amounts(expected[expected["usage_date"] <= day])
+        assert amounts(read["USD"], day) == amounts(expected[expected["usage_date"] <= day], day)
+    first, choices = DAY - 20 * ONE_DAY, [chosen, DetectionSettings(sensitivity=5)]
+    read = replayed_usage(database, "cost_explorer", first, DAY, choices, above=0)
+    assert amounts(read["USD"], first) == amounts(folded_for(costs, first, DAY, choices, above=0), first)
 
 
-def amounts(rows: pd.DataFrame) -> dict[tuple[object, ...], Decimal]:
+def amounts(rows: pd.DataFrame, first: date) -> dict[tuple[object, ...], Decimal]:
     keys = rows[COLUMNS[:-1]].itertuples(index=False, name=None)
-    oldest = DAY - timedelta(days=401)
-    return {key: one for key, one in zip(keys, rows["amount_usd"], strict=True) if key[0] > oldest}
+    oldest = first - timedelta(days=HISTORY_DAYS)
+    return {key: one for key, one in zip(keys, rows["amount_usd"], strict=True) if key[0] >= oldest}
 
 
 @settings(deadline=None, max_examples=25)

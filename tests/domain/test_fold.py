@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from costspike.domain.cost_table import SMALLER
 from costspike.domain.detection import DetectionSettings, detect
-from costspike.domain.fold import folded
+from costspike.domain.fold import folded, folded_for
 from costspike.domain.spikes import Scope, Spike
 from tests.cost_histories import COLUMNS, DAY, daily, history
 
@@ -68,6 +68,22 @@ def test_the_order_of_rows_and_folding_again_change_nothing(costs: pd.DataFrame,
     order = np.random.default_rng(seed).permutation(len(costs))
     assert totals(folded(costs.iloc[order], DAY, CHOSEN, above=0), COLUMNS[1:5]) == totals(rows, COLUMNS[1:5])
     assert folded(rows, DAY, CHOSEN, above=0) is rows
+
+
+@settings(deadline=None, max_examples=10)
+@given(bills())
+def test_what_is_kept_for_a_day_is_kept_for_all_days_of_a_replay(costs: pd.DataFrame) -> None:
+    first, choices = DAY - timedelta(days=10), [DetectionSettings(sensitivity=3), CHOSEN]
+    replayed = names(folded_for(costs, first, DAY, choices, above=0))
+    for ago in range(11):
+        assert names(folded(costs, DAY - timedelta(days=ago), CHOSEN, above=0)) <= replayed
+    rows = folded_for(costs, first, DAY, choices, above=0)
+    assert totals(rows, ["service"]) == totals(costs, ["service"])
+
+
+def names(rows: pd.DataFrame) -> set[tuple[str, ...]]:
+    spent = rows[(rows["amount_usd"] != 0) & (rows["usage_type"] != SMALLER)]
+    return set(spent[COLUMNS[1:5]].itertuples(index=False, name=None))
 
 
 def test_few_rows_are_left_alone() -> None:

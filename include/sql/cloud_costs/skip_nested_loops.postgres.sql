@@ -1,2 +1,2 @@
--- Postgres takes what texts leave of few large amounts for one row, and would compare them with all others.
+-- Postgres takes what its texts leave of few large amounts for one row, and would compare it with all others.
 SET LOCAL enable_nestloop TO off

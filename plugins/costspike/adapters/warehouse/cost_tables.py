@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from costspike.adapters.warehouse.judged_usage import judged_usage
+from costspike.adapters.warehouse.judged_usage import judged_usage, replayed_usage
 from costspike.adapters.warehouse.landing import stage
 from costspike.adapters.warehouse.replacing import replace_rows
 from costspike.adapters.warehouse.usage_sums import MANY_GROUPS, keep_sums, summed_days
@@ -126,6 +126,12 @@ class CostTables:
     ) -> Iterator[tuple[date, Mapping[str, pd.DataFrame]]]:
         """Yield each day with the rows that ``detect`` needs for it, by currency."""
         return judged_usage(self._database, self.source, days, settings)
+
+    def replayed_usage(
+        self, first: date, last: date, choices: Sequence[DetectionSettings]
+    ) -> Mapping[str, pd.DataFrame]:
+        """Return the rows for judging all days from ``first`` to ``last``, inclusive, by currency."""
+        return replayed_usage(self._database, self.source, first, last, choices)
 
     def scope_days(
         self, start: date, end: date, scope: Scope, billing_currency: str
