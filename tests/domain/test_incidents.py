@@ -265,3 +265,12 @@ def test_a_part_that_swings_is_not_counted_in_a_total_that_rose_after_it() -> No
     ec2, total = fold([spike(0, 500), spike(6, 1300, 1150, scope=TOTAL)], days, on(7))
     assert ec2.days[-1].impact == 300
     assert [day.impact for day in total.days] == [150, 150]
+
+
+def test_an_accounts_service_goes_on_with_the_incident_of_its_part_as_long_as_it_is_not_over() -> None:
+    box = Scope(account_id="1", service="EC2", usage_type="box")
+    days = {("USD", box): costs([300] * 12), USD_EC2: costs([400] * 12, before=200)}
+    found = [spike(0, 300, scope=box), spike(11, 400, 200)]
+    (incident,) = fold(found, days, on(11))
+    assert [one.scope for one in incident.spikes] == [box, EC2]
+    assert incident.impact == 12 * 200

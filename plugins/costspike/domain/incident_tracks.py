@@ -64,11 +64,12 @@ class Track:
     def follows(self, spike: Spike) -> bool:
         """Tell whether a spike of a later day goes on with the incident.
 
-        One of the same scope does as long as the incident is not over. One of a broader or finer scope does
-        only soon after the last spike: a level shift in one account must not swallow what the whole bill does
+        One of the same scope does as long as the incident is not over, and so does an account's service beside a part
+        of it: which of the two speaks for the same rise is a matter of a few percent. Any other broader or finer scope
+        does only soon after the last spike: a level shift in one account must not swallow what the whole bill does
         weeks later.
         """
-        if self.has(spike.scope):
+        if any(_same_place(scope, spike.scope) for scope in self._scopes):
             return True
         soon = timedelta(days=self._settings.quiet_days)
         near = spike.day - self._last_spike_day <= soon
@@ -176,6 +177,12 @@ class Track:
 
     def _end(self, state: State, day: date) -> None:
         self._state, self._closed_on, self.is_closed = state, day, True
+
+
+def _same_place(one: Scope, other: Scope) -> bool:
+    """Tell whether two scopes are the same, or one is an account's use of a service and the other a part of it."""
+    of_account = all((one.account_id, one.service, other.account_id, other.service))
+    return one == other or (of_account and (contains(one, other) or contains(other, one)))
 
 
 def _counts(level: Scope, scope: Scope) -> bool:
