@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from costspike.domain.cost_rows import COLUMNS, named_series
+from costspike.domain.cost_rows import COLUMNS
 from costspike.domain.cost_table import HISTORY_DAYS, NAMES, CostTable, Floats, filled, micro
 from costspike.domain.errors import DataContractError
+from costspike.domain.named_series import named_series
 from costspike.domain.spikes import Scope
 
 _AMOUNT = "amount_usd"
