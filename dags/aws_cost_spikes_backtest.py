@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import dag, task
+from airflow.sdk import task
 
-from costspike import settings as settings_module
 from costspike import trigger_form
-
-TASKS = settings_module.load().tasks
+from costspike.manual_dag import manual_dag
 
 DOC = """
 ### Triage notes
@@ -23,21 +20,7 @@ the log and the task's result, beside the same tables as text. How to read it: `
 """
 
 
-@dag(
-    schedule=None,
-    start_date=datetime(2025, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    params=trigger_form.BACK_TEST,
-    doc_md=DOC,
-    tags=["costs", "finops"],
-    default_args={
-        "owner": "finops",
-        "retries": 2,
-        "retry_delay": timedelta(seconds=TASKS.retry_delay_seconds),
-        "execution_timeout": timedelta(minutes=TASKS.timeout_minutes),
-    },
-)
+@manual_dag(params=trigger_form.BACK_TEST, doc_md=DOC, tags=["costs", "finops"])
 def aws_cost_spikes_backtest() -> None:
     """Wire the one task. It takes no pool: it holds the warehouse only while it reads, and that can wait."""
 
@@ -46,11 +29,13 @@ def aws_cost_spikes_backtest() -> None:
         from costspike.adapters.backtest_style import stylesheet
         from costspike.adapters.previews import write_page
         from costspike.rendering.backtest_page import backtest_page
+        from costspike.run_context import refuse_unknown_params
         from costspike.usecases.back_test import back_test as replay
         from costspike.usecases.back_test import question_of, summary_of
         from costspike.wiring import airflow_home, task_wiring
 
         with task_wiring() as to:
+            refuse_unknown_params(to.context)
             newest = to.tables.newest_day(to.day)
             question = question_of(to.context["params"], newest and newest[0], to.day)
             tests = replay(question, to.settings.detection, to.tables, to.settings.incidents)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import Param, dag, task
+from airflow.sdk import Param, task
 
 from costspike import settings as settings_module
+from costspike.manual_dag import manual_dag
 
 ALERTS = settings_module.load().alerts
 
@@ -23,11 +24,7 @@ touched, and no AWS cost is read. From a shell: `airflow dags test aws_cost_spik
 """
 
 
-@dag(
-    schedule=None,
-    start_date=datetime(2025, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
+@manual_dag(
     params={
         "channel": Param(
             None,
@@ -38,13 +35,17 @@ touched, and no AWS cost is read. From a shell: `airflow dags test aws_cost_spik
     },
     doc_md=DOC,
     tags=["costs", "alerts"],
-    # A restart of the api server is worth another try, a finding is not: it fails without one.
-    default_args={"owner": "finops", "retries": 1, "retry_delay": timedelta(seconds=10)},
 )
 def aws_cost_spikes_self_test() -> None:
     """Wire the one task."""
 
-    @task(multiple_outputs=False, execution_timeout=timedelta(seconds=60 + 10 * ALERTS.timeout_seconds))
+    # A restart of the api server is worth another try soon, a finding is not: it fails without one.
+    @task(
+        multiple_outputs=False,
+        retries=1,
+        retry_delay=timedelta(seconds=10),
+        execution_timeout=timedelta(seconds=60 + 10 * ALERTS.timeout_seconds),
+    )
     def self_test() -> list[dict[str, Any]]:
         from costspike.slack_self_test import run_self_test
 

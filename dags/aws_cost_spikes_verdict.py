@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import Param, dag, task
+from airflow.sdk import Param, task
 
 from costspike import pools
-from costspike import settings as settings_module
 from costspike.domain.human_verdicts import MAX_NOTE, VerdictWord
-
-TASKS = settings_module.load().tasks
+from costspike.manual_dag import manual_dag
 
 DOC = """
 ### Triage notes
@@ -23,10 +20,7 @@ The last verdict on an incident counts. Claude reads it, and the note, when the 
 """
 
 
-@dag(
-    schedule=None,
-    start_date=datetime(2025, 1, 1, tzinfo=UTC),
-    catchup=False,
+@manual_dag(
     params={
         "incident": Param(
             type="string",
@@ -44,12 +38,6 @@ The last verdict on an incident counts. Claude reads it, and the note, when the 
     },
     doc_md=DOC,
     tags=["costs", "finops"],
-    default_args={
-        "owner": "finops",
-        "retries": 2,
-        "retry_delay": timedelta(seconds=TASKS.retry_delay_seconds),
-        "execution_timeout": timedelta(minutes=TASKS.timeout_minutes),
-    },
 )
 def aws_cost_spikes_verdict() -> None:
     """Wire the one task. It is given at the moment of the trigger: a task that is cleared gives it once."""
@@ -57,10 +45,12 @@ def aws_cost_spikes_verdict() -> None:
     @task(pool=pools.WAREHOUSE, multiple_outputs=False)
     def give_verdict() -> dict[str, Any]:
         from costspike.adapters.warehouse.human_verdicts import HumanVerdicts
+        from costspike.run_context import refuse_unknown_params
         from costspike.usecases.give_verdict import give_verdict as give
         from costspike.wiring import task_wiring
 
         with task_wiring() as to:
+            refuse_unknown_params(to.context)
             params, run = to.context["params"], to.context["dag_run"]
             given = give(
                 params["incident"],

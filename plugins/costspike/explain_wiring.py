@@ -36,10 +36,12 @@ def asking(
 ) -> Asking:
     """Return the evidence, the model and the store of answers for one task instance."""
     from costspike.adapters.prompts import load_templates
+    from costspike.adapters.warehouse.credential_refusals import CredentialRefusals
     from costspike.adapters.warehouse.evidence import EvidenceTables
     from costspike.adapters.warehouse.explanations import Explanations
     from costspike.usecases.explain_spike import Asking
     from costspike.usecases.landed_costs import landed_costs
+    from costspike.usecases.shared_refusals import SharedRefusals
 
     return Asking(
         explanations=Explanations(database),
@@ -49,6 +51,7 @@ def asking(
         clock=now,
         sleep=time.sleep,
         look=partial(landed_costs, tables, EvidenceTables(database, tables.source)),
+        refusals=SharedRefusals(run=run, notes=CredentialRefusals(database), clock=now),
         last_try=ti.try_number > ti.max_tries,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from costspike.run_context import now
+from costspike.run_context import now, refuse_unknown_params
 
 if TYPE_CHECKING:
     from costspike.usecases.land_costs import Landed
@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 
 def land(to: Wiring) -> Landed:
-    """Land the costs of the running task's day; see the use cases for the errors."""
+    """Land the costs of the running task's day; see the use cases for the errors.
+
+    Raises:
+        SettingsError: the run was triggered with something that it does not know.
+    """
     from costspike.usecases.land_costs import land_costs
 
+    refuse_unknown_params(to.context)
     if to.settings.reading.source == "prometheus":
         return _from_prometheus(to)
     return land_costs(to.run, to.settings, to.explorer, to.tables, to.spending, clock=now)

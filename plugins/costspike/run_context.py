@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from costspike import settings as settings_module
+from costspike.domain.errors import SettingsError
 from costspike.domain.runs import Run
 from costspike.settings import Settings
 
@@ -21,6 +22,27 @@ PARAM_OVERRIDES = {
     "explain_in_backfill": ("explain", "in_backfill"),
     "alert_in_backfill": ("alerts", "in_backfill"),
 }
+
+# Airflow reads some keys of a run's conf itself; they begin so (3.3.2).
+_OF_AIRFLOW = "airflow/"
+
+
+def refuse_unknown_params(context: Context) -> None:
+    """Refuse a run whose conf has a key that is no param of its DAG: Airflow would run it as if nobody had asked.
+
+    For the first task of a DAG, before it does anything; a backfill's ``dag_run_conf`` comes the same way.
+
+    Raises:
+        SettingsError: all unknown keys, and the known ones.
+    """
+    known, given = list(context["dag"].params), context["dag_run"].conf or {}
+    unknown = [repr(key) for key in given if key not in known and not str(key).startswith(_OF_AIRFLOW)]
+    if unknown:
+        msg = (
+            f"the run was triggered with {', '.join(unknown)}, which {context['dag'].dag_id} does not know; expected "
+            f"some of {', '.join(known)}. Nothing was done. Trigger it again with the names as they are here."
+        )
+        raise SettingsError(msg)
 
 
 def cost_day(context: Context) -> date:
@@ -43,6 +65,7 @@ def run_of(context: Context, day: date) -> Run:
         started=_started(dag_run),
         now=now(),
         claimant=f"{ti.dag_id}/{dag_run.run_id}/{ti.task_id}/{ti.map_index}",
+        is_first_try=ti.try_number <= 1,
         force=bool(params.get("force")),
         dry_run=bool(params.get("dry_run")),
     )

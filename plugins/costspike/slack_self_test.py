@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from costspike.domain.errors import CostspikeError
-from costspike.run_context import load_settings, now
+from costspike.run_context import load_settings, now, refuse_unknown_params
 from costspike.slack_senders import WebhookSender, sender_for
 from costspike.usecases.self_test import SelfTest, as_plain, self_test
 
@@ -25,6 +25,7 @@ def run_self_test() -> list[dict[str, Any]]:
 
     context: Any = get_current_context()
     try:
+        refuse_unknown_params(context)
         settings = load_settings(context)
         sender = sender_for(settings)
         own = settings.connections

@@ -116,13 +116,17 @@ class Wiring:
     @property
     def sending(self) -> Sending:
         """Return what sending an alert needs: bot token, else webhook, else previews."""
+        from costspike.adapters.warehouse.credential_refusals import CredentialRefusals
         from costspike.adapters.warehouse.outbox import Outbox
         from costspike.slack_senders import sender_for
         from costspike.usecases.sender import Sending
+        from costspike.usecases.shared_refusals import SharedRefusals
+        from costspike.usecases.spared_sender import spared
 
+        refusals = SharedRefusals(run=self.run, notes=CredentialRefusals(self.database), clock=now)
         return Sending(
             outbox=Outbox(self.database),
-            sender=sender_for(self.settings),
+            sender=spared(sender_for(self.settings), refusals, self.settings.connections.slack_api),
             preview=self._write_preview,
             clock=now,
             sleep=time.sleep,

@@ -87,17 +87,19 @@ def test_a_receiver_gets_all_from_when_it_was_noted_and_of_a_short_message_what_
 ) -> None:
     receivers = ReceiverDeliveries(database)
 
-    def waiting(name: str) -> list[tuple[str, str]]:
+    def waiting(name: str) -> list[tuple[str, str, str]]:
         found = receivers.waiting(name, claims="another run/", since=NOW - MINUTE)
-        return [(sent.message_key, sent.message) for sent in found]
+        return [(sent.message_key, sent.message, sent.details) for sent in found]
 
     receivers.register(MAIL, now=NOW + MINUTE)
     (owed,) = short(database)
-    assert waiting(MAIL) == [(A.spike_id, "short")]
+    assert waiting(MAIL) == [(A.spike_id, "short", "")]
     send(database, owed, "details", after=6)
-    assert waiting(MAIL) == [(A.spike_id, "details")]
+    assert waiting(MAIL) == [(A.spike_id, "short", "details")]
     receivers.register(MAIL, now=NOW + MINUTE * 9)
-    assert waiting(MAIL) == [(A.spike_id, "details")], "noted again, it is known since the first time"
+    assert waiting(MAIL) == [(A.spike_id, "short", "details")], (
+        "noted again, it is known since the first time"
+    )
     receivers.register("new", now=NOW + MINUTE * 9)
     assert waiting("new") == []
     receivers.begin(MAIL, A.spike_id, now=NOW + MINUTE * 9)

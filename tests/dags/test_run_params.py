@@ -33,6 +33,26 @@ def test_day_that_is_not_over_fails_at_once(airflow: AirflowProcess, outside: Ou
     assert outside.explorer.requests == []
 
 
+@pytest.mark.parametrize(
+    ("dag_id", "given", "known"),
+    [
+        ("aws_cost_spikes", {"cost_date": "2026-11-20"}, "cost_date, dry_run, force"),
+        ("aws_cost_spikes_backtest", {}, "first_day, last_day"),
+        ("aws_cost_spikes_verdict", {"incident": "i", "verdict": "anomaly"}, "incident, verdict, note."),
+        ("aws_cost_spikes_self_test", {}, "channel."),
+    ],
+)
+def test_what_a_dag_does_not_know_is_refused_before_anything_is_done(
+    airflow: AirflowProcess, outside: Outside, dag_id: str, given: dict[str, str], known: str
+) -> None:
+    env = outside.env | {"COSTSPIKE__TASKS__RETRIES": "3", "COSTSPIKE__ALERTS__FAILURE_NOTICE": "false"}
+    run = airflow.run(env, None, {**given, "cost_dya": "2026-11-20", "noet": ""}, dag_id=dag_id)
+    assert run.state == "failed"
+    assert f"with 'cost_dya', 'noet', which {dag_id} does not know; expected some of {known}" in run.errors
+    assert outside.explorer.requests == outside.claude.requests == outside.slack.requests == []
+    assert run.states("record_run") in ([], ["success"])
+
+
 def test_dry_run_says_what_it_would_have_found_and_does_nothing_else(
     airflow: AirflowProcess, outside: Outside
 ) -> None:

@@ -37,4 +37,6 @@ def test_answers_are_below_the_message_that_they_answer_and_a_digest_is_shown_on
     text = page.read_text(encoding="utf-8")
     kinds = re.findall(r'<article class="([a-z ]+)"', text)
     assert kinds == ["message", "message answer", "message", "message"]
-    assert text.index("Details: P4") < text.index("P3 AWS cost spike") < text.index("the pipeline is well")
+    assert (
+        text.index("Details of the P4") < text.index("P3 AWS cost spike") < text.index("the pipeline is well")
+    )

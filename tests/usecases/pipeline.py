@@ -20,6 +20,7 @@ from costspike.adapters.cost_explorer import CostExplorer
 from costspike.adapters.prompts import load_templates
 from costspike.adapters.slack import SlackChannels
 from costspike.adapters.warehouse.cost_tables import CostTables
+from costspike.adapters.warehouse.credential_refusals import CredentialRefusals
 from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.evidence import EvidenceTables
 from costspike.adapters.warehouse.explanations import Explanations
@@ -39,6 +40,8 @@ from costspike.usecases.landed_costs import landed_costs
 from costspike.usecases.render_alert import Sources, render_alert
 from costspike.usecases.send_alert import send_alert
 from costspike.usecases.sender import Sender, Sending
+from costspike.usecases.shared_refusals import SharedRefusals
+from costspike.usecases.spared_sender import spared
 from costspike.usecases.spike_case import load_case
 from costspike.usecases.warehouse_evidence import warehouse_sources
 from demo.servers.claude import ClaudeServer
@@ -109,7 +112,12 @@ class Pipeline:
         """Return a scheduled run of a day, as of now."""
         name = run_id or f"scheduled__{day}"
         known: dict[str, Any] = {"run_type": "scheduled", "started": self.clock(), "now": self.clock()}
-        return Run(cost_day=day, run_id=name, claimant=f"dag/{name}/task/0", **(known | changes))
+        known |= {"claimant": f"dag/{name}/task/0"}
+        return Run(cost_day=day, run_id=name, **(known | changes))
+
+    def refusals(self, run: Run) -> SharedRefusals:
+        """Return what the task instances of a run tell each other of refused credentials."""
+        return SharedRefusals(run=run, notes=CredentialRefusals(self.database), clock=self.clock)
 
     def explorer(self) -> CostExplorer:
         """Return Cost Explorer over boto3."""
@@ -157,6 +165,7 @@ class Pipeline:
         self, item: Mapping[str, Any], run: Run | None = None, *, last_try: bool = True
     ) -> dict[str, Any]:
         case = load_case(item["spike_ids"][0], self.settings, self.tables, self.spikes)
+        acting = run or self.run()
         asking = Asking(
             explanations=self.explanations,
             gathering=self.gathering(),
@@ -165,9 +174,10 @@ class Pipeline:
             clock=self.clock,
             sleep=self.clock.sleep,
             look=partial(landed_costs, self.tables, EvidenceTables(self.database)),
+            refusals=self.refusals(acting),
             last_try=last_try,
         )
-        return explain_spike(run or self.run(), self.settings, case, asking)
+        return explain_spike(acting, self.settings, case, asking)
 
     def gathering(self) -> Gathering:
         tables = EvidenceTables(self.database)
@@ -198,7 +208,7 @@ class Pipeline:
             lambda one, ids: render_alert(one, ids, self.settings, sources, acting.cost_day),
             Sending(
                 outbox=self.outbox,
-                sender=sender or self.sender,
+                sender=sender or spared(self.sender, self.refusals(acting), "slack_api_default"),
                 preview=lambda name, _: f"/previews/{name}.html",
                 clock=self.clock,
                 sleep=self.clock.sleep,

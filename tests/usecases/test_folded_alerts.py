@@ -53,7 +53,7 @@ def test_a_minor_alert_is_short_and_the_rest_is_in_its_thread(day: Callable[...,
     ((first,), (details,)) = parents(made), answers(made)
     assert kinds(first) == {"header", "section", "context"}
     assert "In the Slack thread: why this was flagged" in first["blocks"][-1]["elements"][0]["text"]
-    assert details["text"].startswith("Details: P3 AWS cost spike: S3")
+    assert details["text"] == f"Details of the P3 spike of S3, production ({PROD}), on {YESTERDAY} (+$50.00)."
     assert {"data_visualization", "table"} <= kinds(details)
     assert details["thread_ts"] == first["ts"]
     assert made.rows("SELECT notify_reason, x_state FROM spike_alerts ORDER BY x_created_at") == [
@@ -147,7 +147,7 @@ def test_a_digest_has_the_details_of_each_in_its_thread(day: Callable[..., Pipel
     assert "EC2" in own["text"]
     assert digest["blocks"][0]["text"]["text"].startswith("🔴 1 AWS cost spike on")
     ((details,),) = [answers(made)]
-    assert (details["thread_ts"], details["text"][:30]) == (digest["ts"], "Details: P1 AWS cost spike: S3")
+    assert (details["thread_ts"], details["text"][:29]) == (digest["ts"], "Details of the P1 spike of S3")
 
 
 def test_what_is_minor_is_in_the_digest_only(day: Callable[..., Pipeline]) -> None:

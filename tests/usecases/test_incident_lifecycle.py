@@ -67,7 +67,7 @@ STORIES: dict[str, list[tuple[str, dict[int, str], list[str]]]] = {
         ("20", {0: "16"}, [FIRST]),
     ],
     "a worse grade": [
-        ("70", {}, ["P3 AWS cost spike", "↳ Details: P3 AWS cost spike"]),
+        ("70", {}, ["P3 AWS cost spike", "↳ Details of the P3 spike"]),
         ("1500", {}, ["↳ 🔴 Now P1, was P3"]),
         ("20", {}, []),
     ],

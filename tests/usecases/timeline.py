@@ -109,4 +109,4 @@ class Timeline:
 
 def short(texts: list[str]) -> list[str]:
     """Return the texts up to the name of what they are about: the news itself."""
-    return [re.split(r": (?:S3|EC2|All)", text)[0] for text in texts]
+    return [re.split(r"(?::| of) (?:S3|EC2|All)\b", text)[0] for text in texts]

@@ -1,11 +1,12 @@
 -- The messages that Slack has and a receiver has not: those of this run, and those of earlier ones since
--- there is the receiver. A receiver that is new is not flooded with what is past. Of a short message it gets
--- all that Slack has in the thread.
+-- there is the receiver. A receiver that is new is not flooded with what is past. Beside a short message
+-- there is what Slack has in its thread.
 SELECT
     spike_alerts.message_key,
     spike_alerts.incident_id,
     spike_alerts.notify_reason,
-    COALESCE(details.message, spike_alerts.message) AS message
+    spike_alerts.message,
+    COALESCE(details.message, '') AS details
 FROM spike_alerts
 LEFT JOIN receiver_deliveries
     ON

@@ -19,6 +19,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from costspike.domain.credential_refusals import REFUSED_TOKEN
 from costspike.domain.errors import Reason, UpstreamError
 
 log = logging.getLogger(__name__)
@@ -26,9 +27,7 @@ log = logging.getLogger(__name__)
 Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 Write = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
-# Errors of the token itself: every other method answers the same.
-_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
-_AUTH = _TOKEN | {
+_AUTH = REFUSED_TOKEN | {
     "missing_scope",
     "no_permission",
     "ekm_access_denied",
@@ -119,7 +118,7 @@ class SlackChannels:
                     if known.get("name") == name:
                         return str(known["id"])
         except UpstreamError as error:
-            if error.retryable or error.code in _TOKEN:
+            if error.retryable or error.code in REFUSED_TOKEN:
                 raise
             log.warning(
                 "The id of the channel %s is not known: %s. Set alerts.channel to the id.", channel, error

@@ -12,7 +12,8 @@ from costspike.domain.reading import Reader
 class Run:
     """One Airflow run as the use cases see it; moments are UTC.
 
-    ``claimant`` names the task instance that acts as DAG/run/task/map index, the same in every retry of it.
+    ``claimant`` names the task instance that acts as DAG/run/task/map index, the same in every retry of it;
+    ``is_first_try`` is false once it is tried or cleared again.
     """
 
     cost_day: date
@@ -21,6 +22,7 @@ class Run:
     started: datetime
     now: datetime
     claimant: str
+    is_first_try: bool = True
     force: bool = False
     dry_run: bool = False
 
@@ -33,6 +35,11 @@ class Run:
     def claims(self) -> str:
         """Return what every claimant of this run begins with: the DAG and the run."""
         return self.claimant.rsplit("/", 2)[0] + "/"
+
+    @property
+    def siblings(self) -> str:
+        """Return what every claimant of this task in this run begins with: the DAG, the run and the task."""
+        return self.claimant.rsplit("/", 1)[0] + "/"
 
     @property
     def reader(self) -> Reader:

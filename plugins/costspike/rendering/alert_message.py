@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from costspike.domain.explanation import Explained
+from costspike.domain.spikes import Spike
 from costspike.rendering import slack_limits
 from costspike.rendering.alert import Alert
 from costspike.rendering.amounts import money, percent
@@ -23,15 +24,15 @@ from costspike.rendering.facts_parts import (
 )
 from costspike.rendering.fitting import Part, Use, fitted
 from costspike.rendering.message import Message, metadata
-from costspike.rendering.mrkdwn import mrkdwn, plain
+from costspike.rendering.mrkdwn import mrkdwn, plain, visible
 from costspike.rendering.names import account_label, scope_name
 
-DETAILS_PREFIX = "Details: "
 PROVISIONAL = "AWS still marks the cost of this day as estimated: it can change."
 
 _AI_NOTE = "AI-generated from billing data; check before acting."
 _NAME = 120
 _CAUSE = 600
+_ACTION = 200
 _WORD = 60
 _SMALL_PRINT = 300
 
@@ -64,9 +65,13 @@ def alert_message(alert: Alert, *, message_key: str) -> Message:
 
 
 def details_message(alert: Alert, *, message_key: str) -> Message:
-    """Return what answers a short message or a digest in its thread; it calls nobody again."""
+    """Return what answers a short message or a digest in its thread; it calls nobody again.
+
+    Its notification does not repeat that message, which was one just before: it says whose details these are, and
+    what they advise to begin with.
+    """
     message = alert_message(replace(alert, mentions=()), message_key=message_key)
-    return replace(message, text=f"{DETAILS_PREFIX}{message.text}")
+    return replace(message, text=mrkdwn(" ".join(_spoken_details(alert)), slack_limits.FALLBACK_TEXT))
 
 
 def small_print(alert: Alert, *more: str) -> Part:
@@ -85,11 +90,8 @@ def _spoken(alert: Alert) -> Iterator[str]:
     """Yield the sentences that a notification shows and a screen reader reads, the news first."""
     spike = alert.spike
     currency = spike.billing_currency
-    name = plain(scope_name(spike.scope), _NAME)
-    account = plain(account_label(alert.account_name, spike.scope.account_id), _NAME)
-    change = money(spike.impact, currency, sign=True)
-    yield f"{alert.explained.severity} AWS cost spike: {name}, {account}, on {spike.day}:"
-    yield f"{change} ({percent(spike.impact_percent)})."
+    yield f"{alert.explained.severity} AWS cost spike: {_named(alert)}:"
+    yield f"{_change(spike)} ({percent(spike.impact_percent)})."
     yield f"The day cost {money(spike.actual_cost, currency)},"
     yield f"{money(spike.expected_cost, currency)} was expected,"
     yield f"the day before cost {money(spike.previous_cost, currency)}."
@@ -98,6 +100,24 @@ def _spoken(alert: Alert) -> Iterator[str]:
     yield cause if alert.explained.explanation is None else f"Likely cause, by AI: {cause}"
     if alert.estimated:
         yield PROVISIONAL
+
+
+def _spoken_details(alert: Alert) -> Iterator[str]:
+    yield f"Details of the {alert.explained.severity} spike of {_named(alert)} ({_change(alert.spike)})."
+    explanation = alert.explained.explanation
+    action = plain(visible(explanation.recommendations[0].action), _ACTION) if explanation else ""
+    if action:
+        yield f"To check first, by AI: {action}"
+
+
+def _named(alert: Alert) -> str:
+    scope = alert.spike.scope
+    account = plain(account_label(alert.account_name, scope.account_id), _NAME)
+    return f"{plain(scope_name(scope), _NAME)}, {account}, on {alert.spike.day}"
+
+
+def _change(spike: Spike) -> str:
+    return money(spike.impact, spike.billing_currency, sign=True)
 
 
 def _authors(explained: Explained) -> Iterator[str]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from costspike.domain.receivers import Handover
-from costspike.rendering.alert_message import DETAILS_PREFIX
 from costspike.rendering.message import Message
 from costspike.rendering.preview_page import preview_page
 
@@ -28,7 +27,7 @@ OPSGENIE_DESCRIPTION = 15_000
 
 def handover(message: Message, *, dedup_key: str, resolved: bool, css: str) -> Handover:
     """Return what other receivers are given of a message; ``css`` is that of a preview page."""
-    text = html.unescape(message.text).removeprefix(DETAILS_PREFIX)
+    text = html.unescape(message.text)
     title = next((block["text"]["text"] for block in message.blocks if block["type"] == "header"), text)
     payload = message.metadata.get("event_payload") or {}
     return Handover(

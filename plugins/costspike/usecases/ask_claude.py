@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from costspike.domain.facts import Fact
     from costspike.domain.runs import Run
     from costspike.settings import Settings
+    from costspike.usecases.shared_refusals import SharedRefusals
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,13 @@ class Asking:
     claude: Callable[[str], Claude]
     templates: PromptTemplates
     explanations: Explanations
+    refusals: SharedRefusals
     last_try: bool
+
+    @property
+    def credential(self) -> str:
+        """Return what decides whether Claude refuses: a key may be allowed one model and not another."""
+        return f"{self.settings.connections.anthropic}/{self.model}"
 
     @property
     def budget(self) -> Budget:
@@ -77,9 +84,10 @@ def ask_claude(facts: Sequence[Fact], asking: Asking) -> Outcome:
     prompt = prompt_of(redaction.facts(facts), templates)
     paid = _Paid(asking)
     try:
-        claude = asking.claude(asking.model)
-        asking.budget.check(claude, prompt, asking.model)
-        reply = claude.ask(prompt.system, prompt.user, Explanation.model_json_schema())
+        with asking.refusals.sharing("Claude", asking.credential):
+            claude = asking.claude(asking.model)
+            asking.budget.check(claude, prompt, asking.model)
+            reply = claude.ask(prompt.system, prompt.user, Explanation.model_json_schema())
     except UpstreamError as error:
         if error.retryable and not asking.last_try:
             raise

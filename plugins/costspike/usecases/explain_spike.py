@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from costspike.domain.runs import Run
     from costspike.domain.spikes import Spike
     from costspike.settings import Settings
+    from costspike.usecases.shared_refusals import SharedRefusals
     from costspike.usecases.spike_case import SpikeCase
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,10 @@ _POLL_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What explaining needs: the store, the evidence, a model by its id, the prompt, a clock, a look further."""
+    """What explaining needs: the store, the evidence, a model by its id, the prompt, a clock, a look further.
+
+    ``refusals`` are the keys that Claude has just refused to another instance of the task.
+    """
 
     explanations: Explanations
     gathering: Gathering
@@ -42,6 +46,7 @@ class Asking:
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     look: Callable[[Spike, Read, int], tuple[Fact, ...]]
+    refusals: SharedRefusals
     last_try: bool = True
 
 
@@ -68,6 +73,7 @@ def explain_spike(run: Run, settings: Settings, case: SpikeCase | None, asking: 
         claude=asking.claude,
         templates=asking.templates,
         explanations=asking.explanations,
+        refusals=asking.refusals,
         last_try=asking.last_try,
     )
     outcome = ask_claude.ask_claude(facts, one)

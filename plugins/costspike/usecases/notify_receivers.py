@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,7 +12,7 @@ from costspike.domain.errors import UpstreamError
 from costspike.domain.health import first_line
 from costspike.domain.receivers import OVER, Handover, ReceiverSettings
 from costspike.rendering.handover import handover
-from costspike.rendering.message import stored_message
+from costspike.rendering.message import Message, stored_message
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.receiver_deliveries import ReceiverDeliveries, SentMessage, State
@@ -79,10 +79,17 @@ def register_receivers(run: Run, receivers: Sequence[ReceiverSettings], telling:
         telling.deliveries.register(own.name, now=telling.clock())
 
 
+def _whole(sent: SentMessage) -> Message:
+    """Return a message with all that Slack has of it: without threads its details are a part of it."""
+    message = stored_message(sent.message)
+    details = stored_message(sent.details) if sent.details else message
+    return replace(message, blocks=details.blocks or message.blocks)
+
+
 def _hand_over(own: ReceiverSettings, sent: SentMessage, telling: Telling) -> str:
     """Give a receiver one message, if it is severe enough; return why it could not, empty if it could."""
     given = handover(
-        stored_message(sent.message),
+        _whole(sent),
         dedup_key=sent.incident_ids[0] if len(sent.incident_ids) == 1 else sent.message_key,
         resolved=sent.notify_reason in OVER,
         css=telling.css,

@@ -39,6 +39,7 @@ TABLES = (
     "spike_explanations",
     "explanation_batches",
     "spike_evidence",
+    "credential_refusals",
     "spike_alerts",
     "pipeline_runs",
     "api_spend",

@@ -15,12 +15,16 @@ _NO_MESSAGE = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
-    """A message that Slack has; a digest tells of several incidents."""
+    """A message that Slack has; a digest tells of several incidents.
+
+    ``details`` is what answered a short one in its thread, empty where nothing did.
+    """
 
     message_key: str
     incident_ids: tuple[str, ...]
     notify_reason: str
     message: str
+    details: str = ""
 
 
 class ReceiverDeliveries:
@@ -49,6 +53,7 @@ class ReceiverDeliveries:
                 incident_ids=(*(earlier.incident_ids if earlier else ()), row["incident_id"]),
                 notify_reason=row["notify_reason"],
                 message=row["message"],
+                details=row["details"],
             )
         return list(found.values())
 
