@@ -27,6 +27,14 @@ def offsets(table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints) -
     return np.array([falls[of_row].sum() for of_row in related], dtype=np.float64)
 
 
+def fallen_series(
+    table: CostTable, rows: ScopeRows, expected: Floats, row: int
+) -> tuple[list[int], list[float]]:
+    """Return the table's series that make up the offset of a row, and what each would have cost by now."""
+    series, falls, _ = _related_falls(table, rows, expected, np.array([row]))
+    return series.tolist(), (rows.amounts[series, -1] + falls).tolist()
+
+
 def ordinary(table: CostTable) -> Bools:
     """Tell which series no plan pays for: when one is bought, all that it pays for falls."""
     names = [paid_by(name) for name in table.vocabulary[0]]
