@@ -70,6 +70,23 @@ def test_level_shift_speaks_once() -> None:
     assert spoken == [61]
 
 
+@pytest.mark.parametrize("share", [0.4, 0.6, 1.5, 2.5])
+def test_three_weeks_after_a_lasting_change_its_level_is_not_counted_twice(share: float) -> None:
+    days = [round(100 * share)] * 34
+    for length in range(21, 35):
+        costs = history({"EC2": [*STEADY, *days[:length]], "S3": [50] * (60 + length)})
+        assert detect(costs, DAY) == []
+        risen = costs.assign(amount_usd=costs["amount_usd"].where(costs["usage_date"] < DAY, 500))
+        ec2 = next(spike for spike in detect(risen, DAY) if spike.scope.service == "EC2")
+        assert ec2.expected_cost == days[0]
+
+
+def test_four_days_after_a_tenfold_level_it_is_what_is_expected() -> None:
+    costs = history({"EC2": [*STEADY, *[1000] * 4, 2500], "S3": [50] * 65})
+    (spike,) = detect(costs, DAY)
+    assert (spike.scope.service, spike.expected_cost) == ("EC2", 1000)
+
+
 def test_a_peak_that_comes_every_five_days_is_not_a_spike() -> None:
     amounts = [150 if day % 5 == 0 else 100 for day in range(60)]
     assert detect(history({"EC2": [*amounts, 150], "S3": [900] * 61}), DAY) == []

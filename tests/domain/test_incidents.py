@@ -203,3 +203,26 @@ def test_nothing_is_invented_where_costs_are_unknown(days: dict) -> None:
     (incident,) = fold([spike(0, 300), spike(2, 400)], days, on(20))
     assert incident.impact == 200 + 300
     assert incident.state is State.ONGOING
+
+
+def test_a_usage_type_of_all_accounts_and_an_accounts_service_share_series_and_are_one_incident() -> None:
+    box = Scope(service="EC2", usage_type="box")
+    found = [spike(0, 300), spike(0, 560, 510, scope=box), spike(0, 90, 40, scope=S3)]
+    first, second = fold(found, {}, on(0))
+    assert {one.scope for one in first.spikes} == {EC2, box}
+    assert (first.impact, second.scope) == (200 + 50, S3)
+
+
+def test_what_all_accounts_did_is_not_counted_again_when_one_of_them_speaks_later() -> None:
+    box = Scope(service="EC2", usage_type="box")
+    days = {("USD", box): costs([600, 900, 900], before=400), USD_EC2: costs([200, 500, 500])}
+    (incident,) = fold([spike(0, 600, 400, scope=box), spike(1, 500)], days, on(2))
+    assert [day.impact for day in incident.days] == [200, 500, 500]
+
+
+def test_a_rise_on_top_of_a_tenfold_level_is_only_that_rise_on_every_weekday() -> None:
+    usual = {0: 100, 1: 110, 2: 100, 3: 100, 4: 100, 5: 10, 6: 10}
+    days = {USD_EC2: costs([1030, 1130, 1030, 1030, 1030, 130, 130], before=usual)}
+    (incident,) = fold([spike(0, 1030, 1000, band=10)], days, on(6))
+    assert max(day.impact for day in incident.days) <= 120
+    assert incident.impact >= 5 * 30

@@ -9,7 +9,8 @@ from costspike.domain.cost_table import Floats, Ints
 LOOKBACK_DAYS = 35
 """Five weeks: enough same weekdays for a median that two odd days cannot move."""
 
-_WEEKS = np.arange(1, 6) * 7
+_WEEK = 7
+_WEEKS = np.arange(1, 6) * _WEEK
 _LEVEL_DAYS = np.arange(1, 8)
 _LEVEL_RANGE = (0.3, 3.0)
 RESIDUAL_DAYS = 28
@@ -81,8 +82,20 @@ def _forecast(amounts: Floats, days: Ints) -> Floats:
     ratio = np.where(known, amounts[:, columns] / np.where(known, weekday, 1.0), np.nan)
     level = np.nan_to_num(median(ratio[:, (days - earliest)[:, None] - _LEVEL_DAYS]), nan=1.0)
     week = np.nan_to_num(median(amounts[:, days[:, None] - _LEVEL_DAYS]))
-    usual = weekday[:, days - earliest]
-    expected = usual * np.clip(level, *_LEVEL_RANGE)
+    usual, then = weekday[:, days - earliest], weekday[:, days - earliest - _WEEK]
+    expected = _of_one_era(usual, then, np.clip(level, *_LEVEL_RANGE), amounts[:, days - _WEEK])
     moved = np.where(level > _LEVEL_RANGE[1], np.maximum(expected, week), expected)
     started = np.where(usual >= 0, np.maximum(week, usual), usual)
     return np.where(np.isnan(usual), np.nan, np.where(usual > 0, moved, started))
+
+
+def _of_one_era(usual: Floats, week_before: Floats, level: Floats, last: Floats) -> Floats:
+    """Return the weekday's median times the level, without counting a change of level in both.
+
+    Three weeks after a lasting change the weekday's median takes it over at once, while the level is for some days
+    still the ratio to what was before. Then the median of a week ago is the one that goes with it: of both, the
+    one that comes nearer to the same day of last week.
+    """
+    now, then = usual * level, week_before * level
+    nearer = (week_before > 0) & (np.abs(then - last) < np.abs(now - last))
+    return np.where(nearer, then, now)

@@ -46,7 +46,11 @@ class Level:
         if was <= 0:
             return self.base + usual - was
         low, high = _LEVEL_RANGE
-        return micro(usual * min(max(self.base / was, low), high))
+        moved = usual * max(self.base / was, low)
+        if self.base > high * was:
+            # Its weekdays do not explain such a base, but it is expected on each of them.
+            moved = min(moved, self.base + max(usual - was, Decimal(0)))
+        return micro(moved)
 
     def excess(self, day: date, cost: Decimal) -> Decimal:
         """Return how far a day lies above the expectation, 0 where it is back at it."""

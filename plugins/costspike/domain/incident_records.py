@@ -117,11 +117,17 @@ def contains(outer: Scope, inner: Scope) -> bool:
     return all(not own or own == other for own, other in pairs)
 
 
+def overlap(one: Scope, other: Scope) -> bool:
+    """Tell whether two scopes can share series: no name of one contradicts the other's."""
+    pairs = zip(_names(one), _names(other), strict=True)
+    return all(not own or not others or own == others for own, others in pairs)
+
+
 def related(one: Scope, other: Scope) -> bool:
-    """Tell whether one scope is a part of the other, or both are parts of one account's use of a service."""
+    """Tell whether two scopes can share series, or both are parts of one account's use of a service."""
     place = one.account_id, one.service
     same_place = all(place) and place == (other.account_id, other.service)
-    return same_place or contains(one, other) or contains(other, one)
+    return same_place or overlap(one, other)
 
 
 def order_of(scope: Scope) -> tuple[int, tuple[str, ...]]:

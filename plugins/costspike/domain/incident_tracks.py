@@ -12,6 +12,7 @@ from costspike.domain.incident_records import (
     State,
     contains,
     order_of,
+    overlap,
     related,
 )
 from costspike.domain.incident_settings import IncidentSettings
@@ -74,7 +75,8 @@ class Track:
         if standing or withdrawn:
             self._last_spike_day = day
         parts = [self._part(day, scope, level, standing) for scope, level in self._levels.items()]
-        impact = sum((impact for _, impact in parts), _NOTHING)
+        said = sum((spike.impact for spike in standing), _NOTHING)
+        impact = max(said, sum((impact for _, impact in parts), _NOTHING))
         if standing or impact > 0:
             actual = sum((cost for cost, _ in parts if cost is not None), _NOTHING)
             found = IncidentDay(day=day, actual_cost=actual, impact=impact, has_spike=bool(standing))
@@ -98,9 +100,13 @@ class Track:
         )
 
     def _raise_levels(self, spikes: Sequence[Spike]) -> None:
-        """Begin to count a scope that no broader one counts yet, instead of its parts."""
-        for spike in sorted(spikes, key=lambda spike: order_of(spike.scope)):
-            if any(contains(scope, spike.scope) for scope in self._levels):
+        """Begin to count a scope that no broader one counts yet, instead of its parts.
+
+        A usage type in all accounts and an account's use of the service overlap. The detector judges the account
+        first and expects in the other what it rose by; so both are counted, unless the account comes later.
+        """
+        for spike in sorted(spikes, key=lambda spike: (order_of(spike.scope)[0], not spike.scope.account_id)):
+            if any(_counts(scope, spike.scope) for scope in self._levels):
                 continue
             self._levels = {
                 scope: level for scope, level in self._levels.items() if not contains(spike.scope, scope)
@@ -137,3 +143,10 @@ class Track:
 
     def _end(self, state: State, day: date) -> None:
         self._state, self._closed_on, self.is_closed = state, day, True
+
+
+def _counts(level: Scope, scope: Scope) -> bool:
+    """Tell whether a level holds a scope, or what many accounts did a part of what one of them did."""
+    return contains(level, scope) or (
+        not level.account_id and bool(scope.account_id) and overlap(level, scope)
+    )

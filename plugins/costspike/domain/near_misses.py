@@ -29,7 +29,9 @@ _DOUBTS: Final = {
     "offset": (0.0, "related costs fell on the same day"),
     "largest_run": (1.5, "earlier runs were about as large"),
 }
-_FLAGGED = "flagged"
+_FLAGGED_TOLD = "flagged", "The scope is flagged on this day."
+_REPEAT_TOLD = "repeat", "An earlier day already told of this rise, and it has not grown by half since."
+_NO_RISE = "The day's cost is not above what was expected."
 _ASKED: Final = (Level.SERIES, Level.ACCOUNT_SERVICE, Level.TOTAL)
 
 
@@ -37,8 +39,8 @@ _ASKED: Final = (Level.SERIES, Level.ACCOUNT_SERVICE, Level.TOTAL)
 class NearMiss:
     """One scope on one day, amounts in the billing currency.
 
-    ``missed`` names what kept it from being a spike: a gate, or ``data``, ``history``, ``fine_scope`` (another
-    scope speaks for it) or ``repeat``; it is ``flagged`` for a spike. ``gates`` are in the order in
+    ``missed`` names what kept it from being a spike: a gate, or ``data``, ``history``, ``credit``, ``fine_scope``
+    (another scope speaks for it) or ``repeat``; it is ``flagged`` for a spike. ``gates`` are in the order in
     which they are asked. Amounts are None where there is nothing to judge.
     """
 
@@ -109,15 +111,19 @@ def _row(table: CostTable, scope: Scope) -> int | None:
 def _explained(days: JudgedDays, judged: Judgement, scope: Scope) -> NearMiss:
     table, whole = days.table, days.ago(0)
     found = verdicts(whole) if whole else []
-    parts = inside(judged, found, 0)
-    own = [verdict for verdict in parts if whole and scope_of(table, whole.rows, verdict.row) == scope]
-    broad = judged.rows.level[judged.row(0)] in BROAD
-    explained = sum(part.impact for part in parts if part not in own) if broad else 0.0
-    odds = judged.log_odds(0, explained)
-    gates = judged.gates(0, odds, explained)
-    if broad:
-        gates = (*gates, spread_gate(judged, 0, [part for part in parts if part not in own]))
-    missed, sentence = _verdict(days, judged, gates, own, parts, explained=explained)
+    touching = inside(judged, found, 0)
+    own = next((one for one in touching if whole and scope_of(table, whole.rows, one.row) == scope), None)
+    level = judged.rows.level[judged.row(0)]
+    finer = [one for one in touching if one is not own and _is_finer(whole, one, level)]
+    explained = own.explained if own else sum(one.impact for one in finer) if level in BROAD else 0.0
+    odds = own.log_odds if own else judged.log_odds(0, explained)
+    gates = own.gates if own else judged.gates(0, odds, explained)
+    if level in BROAD and not own:
+        gates = (*gates, spread_gate(judged, 0, finer))
+    if own:
+        missed, sentence = _FLAGGED_TOLD if own in news(days, found) else _REPEAT_TOLD
+    else:
+        missed, sentence = _verdict(judged, gates, explained=explained, told_elsewhere=bool(touching))
     expected, band = micro(judged.actual(0) - judged.impact(0, explained)), micro(judged.band(0))
     return NearMiss(
         day=table.day,
@@ -133,34 +139,35 @@ def _explained(days: JudgedDays, judged: Judgement, scope: Scope) -> NearMiss:
     )
 
 
+def _is_finer(whole: Judgement | None, verdict: Verdict, level: int) -> bool:
+    return whole is not None and int(whole.rows.level[verdict.row]) < level
+
+
 def _verdict(
-    days: JudgedDays,
-    judged: Judgement,
-    gates: tuple[Gate, ...],
-    own: list[Verdict],
-    parts: list[Verdict],
-    *,
-    explained: float,
+    judged: Judgement, gates: tuple[Gate, ...], *, explained: float, told_elsewhere: bool
 ) -> tuple[str, str]:
     """Return what was missed first, and a sentence."""
-    if own:
-        if not news(days, own[:1]):
-            return "repeat", "An earlier day already told of this rise, and it has not grown by half since."
-        return _FLAGGED, "The scope is flagged on this day."
+    if judged.actual(0) <= 0:
+        return "credit", "The day's cost is not above zero, and a credit that gets smaller is no cost."
     for gate in gates:
         if gate.value < gate.limit:
             return gate.name, _sentence(judged, gate, explained)
-    if parts:
+    if told_elsewhere:
         return "fine_scope", "Another scope that holds the same rise is flagged instead."
-    return "impact", "The day's cost is not above what was expected."
+    return "impact", _NO_RISE
 
 
 def _sentence(judged: Judgement, gate: Gate, explained: float) -> str:
+    beyond = f"Beyond the {explained:,.2f} of its flagged parts it" if explained else "It"
     match gate.name:
+        case "impact" if gate.value <= 0 and not explained:
+            return _NO_RISE
         case "impact":
-            return f"It rose by {gate.value:,.2f}, and a rise matters from {gate.limit:,.2f} a day."
+            return f"{beyond} rose by {gate.value:,.2f}, and a rise matters from {gate.limit:,.2f} a day."
         case "impact_percent":
-            return f"It rose by {gate.value:.1f} % of what was expected; {gate.limit:g} % are asked for."
+            return (
+                f"{beyond} rose by {gate.value:.1f} % of what was expected; {gate.limit:g} % are asked for."
+            )
         case "five_days":
             return f"The mean of five days rose by {gate.value:,.2f}; {gate.limit:,.2f} are asked for."
         case "spread_percent":

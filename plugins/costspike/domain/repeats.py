@@ -59,11 +59,13 @@ def _subjects(judged: Judgement, verdict: Verdict, found: list[Verdict]) -> dict
 
 def main_series(judged: Judgement, verdict: Verdict, found: list[Verdict]) -> list[int]:
     """Return the series that a verdict is about, the largest rise first; not those of finer verdicts found."""
-    rises = judged.series_rises(verdict.series)
+    whole = judged.series_rises(verdict.series)
+    rises = whole
     for finer in found:
         if len(finer.series) < len(verdict.series):
             rises = np.where(np.isin(verdict.series, finer.series), np.minimum(rises, 0.0), rises)
-    order = sorted(range(len(rises)), key=lambda at: (-rises[at], at))[:_MOST_MAIN]
+    # Where finer verdicts hold every series, their own rises say which comes first, and not the names.
+    order = sorted(range(len(rises)), key=lambda at: (-rises[at], -whole[at], at))[:_MOST_MAIN]
     # In a slow leak no series may be above its own baseline, which follows it.
     largest = max(float(rises[order[0]]), 0.0)
     main = [at for at in order if rises[at] >= _MAIN_SHARE * largest] or order[:1]
