@@ -29,5 +29,6 @@ def test_the_last_refusal_of_the_same_credential_and_task_is_found(database: Dat
 
 def test_instances_that_are_refused_at_once_all_note_it(database: Database) -> None:
     notes = CredentialRefusals(database)
-    at_once([lambda n=n: notes.note(KEY, f"refused {n}", claimant=f"{CLAIMS}{n}", now=NOW) for n in range(4)])
+    jobs = [lambda n=n: notes.note(KEY, f"refused {n}", claimant=f"{CLAIMS}{n}", now=NOW) for n in range(4)]
+    assert at_once(jobs) == [None] * 4
     assert notes.told(KEY, claims=CLAIMS, since=NOW).startswith("refused ")
