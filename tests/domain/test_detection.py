@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from costspike.domain.detection import DetectionSettings, detect
 from costspike.domain.errors import DataContractError
-from costspike.domain.spikes import Scope, Spike
+from costspike.domain.spikes import Contributor, Scope, Spike
 from tests.cost_histories import COLUMNS, DAY, daily, history, money
 
 STEADY = [100] * 60
@@ -218,8 +218,13 @@ def test_what_fell_at_the_same_time_is_shown_apart_and_is_no_part_of_the_impact(
     assert fell == pytest.approx(90)
     assert spike.impact + Decimal(str(fell)) == Decimal(230)
     assert sum(part.delta for part in spike.contributors) == spike.impact
+    before, after, delta = money(100, 10, -90)
+    assert spike.fallen == (
+        Contributor(account_id="1", service="RDS", before=before, after=after, delta=delta),
+    )
     usual = detect(history({**moved, ("1", "RDS"): [100] * 61}), DAY)[0]
     assert not any(gate.name == "fell_elsewhere" for gate in usual.gates)
+    assert not usual.fallen
 
 
 def test_one_cause_is_one_spike() -> None:

@@ -54,18 +54,34 @@ def spread(residual: Floats, expected: Floats) -> Floats:
 
 def median(values: Floats) -> Floats:
     """Return the median along the last axis without NaN, NaN where there is nothing else."""
-    # Six times as fast as np.nanmedian on many short rows: NaN is sorted last, so counting is enough.
-    ordered = np.sort(values, axis=-1)
     width = values.shape[-1]
-    low, high = ordered[..., (width - 1) // 2], ordered[..., width // 2]
-    found = low + (high - low) / 2
-    partly = np.isnan(ordered[..., -1])
-    if partly.any():
+    if width == _WEEKS.size:
+        found = _of_five(values)
+        partly = np.isnan(found)
+        known = np.sort(values[partly])
+    else:
+        # Six times as fast as np.nanmedian on many short rows: NaN is sorted last, so counting is enough.
+        ordered = np.sort(values, axis=-1)
+        low, high = ordered[..., (width - 1) // 2], ordered[..., width // 2]
+        found = low + (high - low) / 2
+        partly = np.isnan(ordered[..., -1])
         known = ordered[partly]
+    if len(known):
         count, row = (~np.isnan(known)).sum(axis=-1), np.arange(len(known))
         low, high = known[row, np.maximum(count - 1, 0) // 2], known[row, np.minimum(count // 2, width - 1)]
         found[partly] = low + (high - low) / 2
     return np.asarray(found)
+
+
+def _of_five(values: Floats) -> Floats:
+    """Return the medians of five, NaN where one is.
+
+    To numpy every five are a sort of their own: comparing all first ones with all second ones takes a sixth.
+    """
+    one, two, three, four, five = (values[..., at] for at in range(5))
+    low = np.maximum(np.minimum(one, two), np.minimum(three, four))
+    high = np.minimum(np.maximum(one, two), np.maximum(three, four))
+    return np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), five))
 
 
 def _forecast(amounts: Floats, days: Ints) -> Floats:

@@ -6,8 +6,9 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from costspike.domain.cost_rows import days_before, named_series, values_of
+from costspike.domain.cost_rows import days_before, values_of
 from costspike.domain.cost_table import HISTORY_DAYS, NAMES, CostTable, filled, micro
+from costspike.domain.named_series import named_series
 from costspike.domain.spikes import Scope
 
 _EPOCH = date(1970, 1, 1)
