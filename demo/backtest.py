@@ -33,6 +33,7 @@ FOCUS = {
     "region_id": "region",
     "effective_cost": "amount_usd",
 }
+SCOPE = ("account_id", "service", "usage_type", "region")
 OPTIONAL = {"usage_type": "", "region": "", "billing_currency": "USD"}
 
 
@@ -80,12 +81,13 @@ def main() -> int:
 
 def _explain(arguments: argparse.Namespace) -> int:
     from costspike import settings
-    from demo.why_not import why_not
+    from costspike.domain.spikes import Scope
+    from costspike.usecases.why_not import why_not
 
     what, usage = _read(arguments.file)
-    detection = settings.load().detection
-    ((day, rows),) = usage.judged_usage([arguments.why_not], detection)
-    sys.stdout.write(f"{what}\n{why_not(rows, day, detection)}")
+    names = {name: getattr(arguments, name) for name in SCOPE}
+    text = why_not(arguments.why_not, settings.load().detection, usage, within=Scope(**names))
+    sys.stdout.write(f"{what}\n{text}\n")
     return 0
 
 
@@ -220,6 +222,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DAY",
         help="explain the largest rises of one day instead",
     )
+    for name in SCOPE:
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            default="",
+            metavar="NAME",
+            help="with --why-not: only within this one",
+        )
     parser.add_argument("--sensitivities", type=float, nargs="+", default=[0.5, 1.0, 2.0], help="to compare")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "backtest", help="folder of the page")
     parser.add_argument("--open", action="store_true", help="open the page in the browser")

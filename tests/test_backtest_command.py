@@ -68,3 +68,11 @@ def test_a_file_that_cannot_be_used_is_told_without_a_traceback(tmp_path: Path, 
     assert done.returncode == 1
     assert said in done.stdout
     assert done.stderr == ""
+
+
+def test_why_not_can_ask_about_one_service(tmp_path: Path) -> None:
+    costs = history({"EC2": [*[100] * 40, 109], "S3": [*[50] * 40, 90]})
+    costs.to_csv(tmp_path / "costs.csv", index=False)
+    done = _run(tmp_path / "costs.csv", "--why-not", str(DAY), "--service", "EC2")
+    assert "○ 1 · EC2: It rose by" in done.stdout
+    assert "S3" not in done.stdout

@@ -147,10 +147,11 @@ def test_an_absent_name_is_an_empty_one(column: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        pytest.param({"amount_usd": [1.0, None]}, "row 1 has amount_usd", id="no-amount"),
-        pytest.param({"amount_usd": ["1", "much"]}, "cannot be read", id="no-number"),
-        pytest.param({"usage_date": ["2026-03-17", None]}, "row 1 has", id="no-day"),
-        pytest.param({"usage_date": ["2026-03-17", "soon"]}, "cannot be read", id="no-date"),
+        pytest.param({"amount_usd": [1.0, None]}, "amount_usd is .*nan.* on 2026-03-1", id="no-amount"),
+        pytest.param({"amount_usd": ["1", "much"]}, "amount_usd holds '1'", id="no-number"),
+        pytest.param({"usage_date": ["2026-03-17", None]}, "empty in row 1", id="no-day"),
+        pytest.param({"usage_date": ["2026-03-17", "soon"]}, "usage_date holds", id="no-date"),
+        pytest.param({"usage_date": [20260317, 20260318]}, "usage_date holds", id="a-number"),
     ],
 )
 def test_bad_rows_are_named(changes: dict[str, list[object]], said: str) -> None:

@@ -195,6 +195,11 @@ def test_a_renamed_service_is_not_a_spike() -> None:
     assert detect(history(costs), DAY) == []
 
 
+def test_a_migration_in_a_bill_of_two_series_is_not_a_spike() -> None:
+    old, new = ("1", "EC2", "m5", "eu-west-1"), ("1", "EC2", "m7i", "eu-west-1")
+    assert detect(history({old: [*STEADY, 0], new: [*[0] * 60, 101], "S3": [50] * 61}), DAY) == []
+
+
 def test_a_service_that_moved_to_another_account_is_not_a_spike() -> None:
     costs = {("1", "RDS"): [*[100] * 60, None], ("2", "RDS"): [105], ("1", "EC2"): [500] * 61}
     assert detect(history(costs), DAY) == []
@@ -309,6 +314,12 @@ def test_later_days_are_ignored() -> None:
 def test_one_row_and_no_row_are_no_verdict() -> None:
     assert detect(history({"EC2": [5]}), DAY) == []
     assert detect(pd.DataFrame(columns=COLUMNS), DAY) == []
+
+
+def test_the_day_may_be_a_timestamp_of_the_frame() -> None:
+    costs = history({"EC2": [*STEADY, 200]})
+    newest = pd.to_datetime(costs["usage_date"]).max()
+    assert detect(costs, newest) == detect(costs, DAY) != []
 
 
 def test_duplicates_of_a_key_are_added_up() -> None:

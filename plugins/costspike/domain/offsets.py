@@ -102,7 +102,9 @@ def shown(today: Floats, expected: Floats, unplanned: Bools) -> float:
     order = np.argsort(ratio, kind="stable")
     dollars = np.cumsum(expected[order])
     of_dollars = ratio[order][np.searchsorted(dollars, dollars[-1] / 2)]
-    return float(np.clip(max(np.median(ratio), of_dollars), *_COMPLETE_RANGE))
+    # Of two in the middle the higher one: where few series are known, one that fell must not make the day partial.
+    of_series = ratio[order][len(ratio) // 2]
+    return float(np.clip(max(of_series, of_dollars), *_COMPLETE_RANGE))
 
 
 def _replaced(table: CostTable, series: int, codes: Ints) -> Bools:
