@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 from pyarrow import csv
 
-from costspike import sql
-from costspike.adapters.warehouse.database import Database
+from costspike.adapters.warehouse.database import Database, Transaction
+from costspike.adapters.warehouse.usage_sums import MANY_GROUPS, keep_sums, summed_days
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,17 +56,28 @@ _DAY_ROWS: Final = f"""{_SERIES}
     FROM series
 """  # noqa: S608
 
+_TOTAL: Final = """
+    INSERT INTO cloud_cost_totals
+    SELECT ?, 'USD', 'cost_explorer', 0, 0, ?, 'account_service_usage_type', false, ?, TIMESTAMP '2026-11-21', 'run'
+"""
+_SPAN: Final = {"start": FIRST, "end": DAY + timedelta(days=1), "source": "cost_explorer"}
+
 
 @contextmanager
 def duckdb_of(file: Path, series: int) -> Iterator[tuple[Database, duckdb.DuckDBPyConnection]]:
     """Yield a DuckDB file with ``series`` series of ``DAYS`` days, rows in the order of days as landing writes them."""
     with duckdb.connect(file) as connection:
-        connection.execute((sql.SQL_FOLDER / "cloud_costs" / "create.sql").read_text(encoding="utf-8"))
-        if not connection.execute("SELECT 1 FROM cloud_costs LIMIT 1").fetchone():
+        database = Database(connect=connection.cursor, engine="duckdb", placeholder="?")
+        with database.transaction() as tx:
+            known = tx.row("cloud_cost_totals/select_groups", **_SPAN)
+        if known and known["x_groups"] is None:
             for number in range(DAYS):
                 connection.execute(f"INSERT INTO cloud_costs {_DAY_ROWS}", _parameters(series, number))
+                rows = connection.sql(_DAY_ROWS, params=_parameters(series, number)).to_arrow_table()
+                with database.transaction() as tx:
+                    _note(tx, rows, number)
             connection.execute("CHECKPOINT")
-        yield Database(connect=connection.cursor, engine="duckdb", placeholder="?"), connection
+        yield database, connection
 
 
 def fill_postgres(warehouse: Warehouse, series: int) -> None:
@@ -80,8 +91,18 @@ def fill_postgres(warehouse: Warehouse, series: int) -> None:
                 f"COPY cloud_costs ({', '.join(rows.column_names)}) FROM STDIN WITH (FORMAT csv)"
             ) as copy:
                 copy.write(buffer.getvalue())
+            _note(tx, rows, number)
     with warehouse.database.transaction() as tx:
-        tx.cursor.execute("ANALYZE cloud_costs")
+        for table in ("cloud_costs", "usage_sums", "cloud_cost_totals"):
+            tx.cursor.execute(f"ANALYZE {table}")
+
+
+def _note(tx: Transaction, rows: pa.Table, number: int) -> None:
+    """Keep the sums of a day as its landing does, and note that it was landed."""
+    day = FIRST + timedelta(days=number)
+    summed = summed_days({(day, "USD"): len(rows)}, MANY_GROUPS)
+    keep_sums(tx, rows, summed, source="cost_explorer")
+    tx.cursor.execute(tx.in_its_style(_TOTAL), [day, len(rows), bool(summed)])
 
 
 def planted(series: int) -> set[tuple[str, str]]:

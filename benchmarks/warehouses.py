@@ -54,7 +54,7 @@ class Warehouse:
     def empty(self) -> None:
         """Forget everything that was landed."""
         with self.database.transaction() as tx:
-            for table in ("cloud_costs", "cloud_cost_totals", "cloud_cost_revisions"):
+            for table in ("cloud_costs", "cloud_cost_totals", "usage_sums", "cloud_cost_revisions"):
                 tx.cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own tables
 
 

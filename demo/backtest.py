@@ -13,10 +13,14 @@ import webbrowser
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import pandas as pd
+
+    from costspike.adapters.warehouse.cost_tables import CostTables
 
 ROOT = Path(__file__).resolve().parents[1]
 WAREHOUSE = ROOT / "var" / "demo" / "warehouse.duckdb"
@@ -38,16 +42,20 @@ class Rows:
 
     frame: pd.DataFrame
 
-    def usage(self, start: date, end: date) -> pd.DataFrame:
-        """Return the rows of [start, end)."""
-        days = self.frame["usage_date"]
-        return self.frame[(days >= str(start)) & (days < str(end))]
+    def replayed_usage(self, *_: object) -> dict[str, pd.DataFrame]:
+        """Return all rows by currency: the back-test takes of them what it needs."""
+        return {str(currency): own for currency, own in self.frame.groupby("billing_currency")}
 
-    @property
-    def newest_day(self) -> date:
+    def judged_usage(
+        self, days: Iterable[date], _settings: object
+    ) -> Iterator[tuple[date, dict[str, pd.DataFrame]]]:
+        """Yield each day with the same."""
+        for day in days:
+            yield day, self.replayed_usage()
+
+    def newest_day(self, _until: date) -> tuple[date, None]:
         """Return the last day that has rows."""
-        newest: date = self.frame["usage_date"].max().date()
-        return newest
+        return self.frame["usage_date"].max().date(), None
 
 
 def main() -> int:
@@ -74,9 +82,10 @@ def _explain(arguments: argparse.Namespace) -> int:
     from costspike import settings
     from demo.why_not import why_not
 
-    what, frame = _read(arguments.file)
-    text = why_not(_prepared(frame), arguments.why_not, settings.load().detection)
-    sys.stdout.write(f"{what}\n{text}")
+    what, usage = _read(arguments.file)
+    detection = settings.load().detection
+    ((day, rows),) = usage.judged_usage([arguments.why_not], detection)
+    sys.stdout.write(f"{what}\n{why_not(rows, day, detection)}")
     return 0
 
 
@@ -85,23 +94,24 @@ def _run(arguments: argparse.Namespace) -> Path:
     from costspike.adapters.backtest_style import stylesheet
     from costspike.adapters.previews import write_page
     from costspike.rendering.backtest_page import backtest_page
-    from costspike.usecases.back_test import Question, back_test
+    from costspike.usecases.back_test import back_test, question_of
 
-    what, frame = _read(arguments.file)
-    rows = Rows(_prepared(frame))
-    question = Question(
-        last_day=arguments.to or rows.newest_day,
-        first_day=arguments.since,
-        sensitivities=tuple(arguments.sensitivities),
-    )
+    what, usage = _read(arguments.file)
+    newest = usage.newest_day(date.max)
+    asked = {
+        "first_day": arguments.since and arguments.since.isoformat(),
+        "last_day": arguments.to and arguments.to.isoformat(),
+        "sensitivities": arguments.sensitivities,
+    }
+    question = question_of(asked, newest and newest[0], datetime.now(UTC).date())
     sys.stdout.write(f"Back-test of {what}\n\n")
     own = settings.load()
-    tests = back_test(question, own.detection, rows, own.incidents)
+    tests = back_test(question, own.detection, usage, own.incidents)
     page = backtest_page(tests, css=stylesheet(), title=f"Back-test of {what}")
     return write_page(arguments.out, question.name, page)
 
 
-def _read(file: Path | None) -> tuple[str, pd.DataFrame]:
+def _read(file: Path | None) -> tuple[str, Rows | CostTables]:
     """Return what is replayed in words, and its rows: the file, else the demo's warehouse, else its bill."""
     import duckdb
 
@@ -109,37 +119,30 @@ def _read(file: Path | None) -> tuple[str, pd.DataFrame]:
 
     found = file or (WAREHOUSE if WAREHOUSE.exists() else None)
     if found is None:
-        return "the demo's made-up bill", _made_up()
+        return "the demo's made-up bill", Rows(_prepared(_made_up()))
     try:
         if found.suffix == ".duckdb":
             return found.name, _warehouse(found)
         # As texts, since an account's number begins with zeros that must stay.
         reader = "read_csv($1, all_varchar = true)" if found.suffix == ".csv" else "query_table($1)"
-        return found.name, duckdb.from_query(f"SELECT * FROM {reader}", params=[str(found)]).df()  # noqa: S608
+        rows = duckdb.from_query(f"SELECT * FROM {reader}", params=[str(found)]).df()  # noqa: S608
     except duckdb.Error as error:
         msg = (
             f"{found} cannot be read ({error}); expected a CSV, a Parquet or a costspike warehouse (.duckdb)"
         )
         raise DataContractError(msg) from error
+    return found.name, Rows(_prepared(rows))
 
 
-def _warehouse(file: Path) -> pd.DataFrame:
+def _warehouse(file: Path) -> CostTables:
     import duckdb
 
-    from costspike import sql
-    from costspike.domain.request_sets import USAGE
+    from costspike.adapters.warehouse.cost_tables import CostTables
+    from costspike.adapters.warehouse.database import Database
 
-    asked: dict[str, Any] = {
-        "start": date(1970, 1, 1),
-        "end": date(9999, 1, 1),
-        "source": "cost_explorer",
-        "charge_type": USAGE,
-        "billing_currency": "",
-    }
-    text, values = sql.bind("cloud_costs/select_usage", "duckdb", "?", asked)
-    with duckdb.connect(str(file), read_only=True) as connection:
-        frame: pd.DataFrame = connection.sql(text, params=list(values)).df()
-    return frame
+    connection = duckdb.connect(str(file), read_only=True)
+    connection.execute("SELECT 1 FROM cloud_cost_totals")  # else the first statement of costspike would fail
+    return CostTables(Database(connect=connection.cursor, engine="duckdb", placeholder="?", read_only=True))
 
 
 def _made_up() -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     import pandas as pd
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     from costspike.domain.near_misses import NearMiss
 
 
-def why_not(rows: pd.DataFrame, day: date, settings: DetectionSettings) -> str:
-    """Return a paragraph for each of the largest rises of a day, by currency; ``rows`` as the detector takes them."""
+def why_not(rows: Mapping[str, pd.DataFrame], day: date, settings: DetectionSettings) -> str:
+    """Return a paragraph for each of the largest rises of a day; ``rows`` by currency, as the detector takes them."""
     from costspike.domain.near_misses import explain_largest_rises
 
     lines = [f"Why the largest rises of {day} were flagged or not", ""]
-    for currency, own in rows.groupby("billing_currency"):
+    for currency, own in rows.items():
         for found in explain_largest_rises(own, day, settings):
-            lines += [_text(found, str(currency)), ""]
+            lines += [_text(found, currency), ""]
     return "\n".join(lines)
 
 

@@ -1,23 +1,27 @@
 """What the warehouse folds away never changes a verdict: the same as folding all rows, on every engine."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costspike.adapters.warehouse.cost_tables import CostTables, Landing
 from costspike.adapters.warehouse.database import Database
-from costspike.adapters.warehouse.judged_usage import judged_usage
+from costspike.adapters.warehouse.judged_usage import judged_usage, replayed_usage
+from costspike.domain.cost_table import HISTORY_DAYS
 from costspike.domain.costs import MONEY
 from costspike.domain.detection import DetectionSettings, detect
-from costspike.domain.fold import folded
+from costspike.domain.fold import folded, folded_for
+from costspike.domain.reading import DayRange
 from costspike.domain.request_sets import USAGE
+from costspike.domain.totals import DayTotal
+from tests.clocks import NOW
 from tests.cost_histories import COLUMNS, DAY
 from tests.postgres_server import PostgresServer
 from tests.warehouses import postgres_warehouse
@@ -33,7 +37,7 @@ CHOICES = st.sampled_from(
         DetectionSettings(min_impact=0, min_impact_share_percent=0),
     ]
 )
-STAMP = ("unblended", "", False, "cost_explorer", "2026-01-01", "run")
+MANY, NONE = 12, Decimal(0)
 Warehouse = Callable[[pd.DataFrame], Database]
 
 
@@ -51,43 +55,45 @@ def postgres_of(postgres: PostgresServer) -> Warehouse:
 
 
 def filled(database: Database, costs: pd.DataFrame) -> Database:
-    """Return the warehouse with nothing but these rows, and others beside them that nothing may look at."""
-    rows = [
-        (
-            day,
-            day + ONE_DAY,
-            account,
-            "",
-            service,
-            region,
-            usage_type,
-            charge,
-            currency,
-            amount,
-            amount,
-            *STAMP,
-        )
-        for day, account, service, usage_type, region, amount in costs.itertuples(index=False)
-        for charge, currency in ((USAGE, "USD"), *([("Tax", "USD"), (USAGE, "EUR")] if day == DAY else []))
-    ]
-    columns = (
-        "charge_period_start, charge_period_end, sub_account_id, sub_account_name, service_name, region_id, "
-        "sku_meter, x_charge_type, billing_currency, billed_cost, effective_cost, x_cost_basis, "
-        "consumed_unit, x_estimated, x_source, x_observed_at, x_run_id"
+    """Return the warehouse with nothing but these rows, and others beside them that nothing may look at.
+
+    Days are landed as they always are; only that sums are kept of smaller days than usual.
+    """
+    beside = costs[costs["usage_date"] == DAY]
+    rows = pd.concat(
+        [landed(costs, USAGE, "USD"), landed(beside, "Tax", "USD"), landed(beside, USAGE, "EUR")],
+        ignore_index=True,
     )
     with database.transaction() as tx:
-        tx.cursor.execute("DELETE FROM cloud_costs")
-        if database.engine == "duckdb":
-            names = columns.split(", ")
-            landing = pa.table(dict(zip(names, zip(*rows, strict=True), strict=True)))
-            tx.cursor.register("landing_rows", landing)
-            tx.cursor.execute(f"INSERT INTO cloud_costs ({columns}) SELECT {columns} FROM landing_rows")
-            tx.cursor.unregister("landing_rows")
-        else:
-            with tx.cursor.copy(f"COPY cloud_costs ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+        for table in ("cloud_costs", "cloud_cost_totals", "usage_sums"):
+            tx.cursor.execute(f"DELETE FROM {table}")
+    span = DayRange(start=costs["usage_date"].min(), end=DAY + ONE_DAY)
+    totals = [
+        DayTotal(day=day, billing_currency="USD", billed_cost=NONE, effective_cost=NONE, estimated=False)
+        for day in sorted({*costs["usage_date"]})
+    ]
+    tables = CostTables(database, many_groups=MANY)
+    tables.replace_days(
+        Landing(span=span, costs=rows, totals=totals, grain="account_service", observed_at=NOW, run_id="run")
+    )
     return database
+
+
+def landed(costs: pd.DataFrame, charge_type: str, currency: str) -> pd.DataFrame:
+    """Return rows as landing takes them."""
+    names = {
+        "charge_period_start": "usage_date",
+        "sub_account_id": "account_id",
+        "service_name": "service",
+        "region_id": "region",
+        "sku_meter": "usage_type",
+        "billed_cost": "amount_usd",
+        "effective_cost": "amount_usd",
+    }
+    other = {"x_charge_type": charge_type, "billing_currency": currency, "x_cost_basis": "unblended"}
+    empty = {"sub_account_name": "", "consumed_quantity": None, "consumed_unit": "", "x_estimated": False}
+    rows = pd.DataFrame({name: costs[own] for name, own in names.items()}).assign(**other, **empty)
+    return rows.assign(charge_period_end=costs["usage_date"] + ONE_DAY)
 
 
 @st.composite
@@ -128,13 +134,16 @@ def check(database: Database, costs: pd.DataFrame, chosen: DetectionSettings) ->
         assert set(read) == ({"USD", "EUR"} if day == DAY else {"USD"})
         expected = folded(costs, day, chosen, above=0)
         assert detect(read["USD"], day, chosen) == detect(expected, day, chosen)
-        assert amounts(read["USD"]) == amounts(expected[expected["usage_date"] <= day])
+        assert amounts(read["USD"], day) == amounts(expected[expected["usage_date"] <= day], day)
+    first, choices = DAY - 20 * ONE_DAY, [chosen, DetectionSettings(sensitivity=5)]
+    read = replayed_usage(database, "cost_explorer", first, DAY, choices, above=0)
+    assert amounts(read["USD"], first) == amounts(folded_for(costs, first, DAY, choices, above=0), first)
 
 
-def amounts(rows: pd.DataFrame) -> dict[tuple[object, ...], Decimal]:
+def amounts(rows: pd.DataFrame, first: date) -> dict[tuple[object, ...], Decimal]:
     keys = rows[COLUMNS[:-1]].itertuples(index=False, name=None)
-    oldest = DAY - timedelta(days=401)
-    return {key: one for key, one in zip(keys, rows["amount_usd"], strict=True) if key[0] > oldest}
+    oldest = first - timedelta(days=HISTORY_DAYS)
+    return {key: one for key, one in zip(keys, rows["amount_usd"], strict=True) if key[0] >= oldest}
 
 
 @settings(deadline=None, max_examples=25)

@@ -1,4 +1,4 @@
-"""Days that are landed again and again: the table holds the last answer, the revisions every step to it."""
+"""Days that are landed again and again: tables and sums hold the last answer, the revisions every step to it."""
 
 import random
 from datetime import date, timedelta
@@ -20,6 +20,19 @@ SELECT charge_period_start, service_name, old_billed_cost, new_billed_cost
 FROM cloud_cost_revisions WHERE x_run_id = 'run {number}'
 """
 
+MANY = 7
+SUMS = "SELECT charge_period_start, sub_account_id, service_name, billing_currency, effective_cost, x_costs, x_source FROM usage_sums"
+SUMMED = f"""
+SELECT charge_period_start, sub_account_id, service_name, billing_currency, SUM(effective_cost),
+    COUNT(CASE WHEN effective_cost <> 0 THEN 1 END), x_source
+FROM cloud_costs
+WHERE x_charge_type = 'Usage' AND charge_period_start IN (
+    SELECT charge_period_start FROM cloud_costs GROUP BY charge_period_start HAVING COUNT(*) >= {MANY}
+)
+GROUP BY charge_period_start, sub_account_id, service_name, billing_currency, x_source
+"""
+DAYS_SUMMED = "SELECT charge_period_start FROM cloud_cost_totals WHERE x_summed"
+
 Amounts = dict[tuple[date, str], Decimal]
 
 
@@ -36,7 +49,8 @@ def next_bill(chance: random.Random, bill: Amounts, days: list[date]) -> Amounts
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_last_answer_is_held_and_each_change_is_kept(every_database: Database, seed: int) -> None:
-    chance, tables, held, known = random.Random(seed), CostTables(every_database), Amounts(), set[date]()
+    chance, held, known = random.Random(seed), Amounts(), set[date]()
+    tables = CostTables(every_database, many_groups=MANY)
     for number in range(6):
         first = DAY + ONE_DAY * chance.randrange(3)
         days = [first + ONE_DAY * n for n in range(3)]
@@ -62,6 +76,9 @@ def test_the_last_answer_is_held_and_each_change_is_kept(every_database: Databas
         held = {key: cost for key, cost in held.items() if key[0] not in days} | bill
         assert {(day, name): cost for day, name, cost, *_ in landed} == held
         known |= set(days)
+        sums = sorted(query(every_database, SUMS))
+        assert sums == sorted(query(every_database, SUMMED))
+        assert {row[0] for row in sums} == {day for (day,) in query(every_database, DAYS_SUMMED)}
 
 
 def test_what_is_no_cost_changes_without_a_revision(every_database: Database) -> None:

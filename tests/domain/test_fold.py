@@ -1,5 +1,6 @@
 """Large organisations: what is too small to matter is added up, and what has a name stays whole."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from costspike.domain.cost_table import SMALLER
 from costspike.domain.detection import DetectionSettings, detect
-from costspike.domain.fold import folded
+from costspike.domain.fold import folded, folded_for
 from costspike.domain.spikes import Scope, Spike
 from tests.cost_histories import COLUMNS, DAY, daily, history
 
@@ -69,6 +70,22 @@ def test_the_order_of_rows_and_folding_again_change_nothing(costs: pd.DataFrame,
     assert folded(rows, DAY, CHOSEN, above=0) is rows
 
 
+@settings(deadline=None, max_examples=10)
+@given(bills())
+def test_what_is_kept_for_a_day_is_kept_for_all_days_of_a_replay(costs: pd.DataFrame) -> None:
+    first, choices = DAY - timedelta(days=10), [DetectionSettings(sensitivity=3), CHOSEN]
+    replayed = names(folded_for(costs, first, DAY, choices, above=0))
+    for ago in range(11):
+        assert names(folded(costs, DAY - timedelta(days=ago), CHOSEN, above=0)) <= replayed
+    rows = folded_for(costs, first, DAY, choices, above=0)
+    assert totals(rows, ["service"]) == totals(costs, ["service"])
+
+
+def names(rows: pd.DataFrame) -> set[tuple[str, ...]]:
+    spent = rows[(rows["amount_usd"] != 0) & (rows["usage_type"] != SMALLER)]
+    return set(spent[COLUMNS[1:5]].itertuples(index=False, name=None))
+
+
 def test_few_rows_are_left_alone() -> None:
     costs = history({"EC2": STEADY, "S3": [0.01] * 120})
     assert folded(costs, DAY, CHOSEN) is costs
@@ -99,6 +116,19 @@ def test_a_series_is_kept_from_a_tenth_of_the_floor_on() -> None:
     )
     rows = folded(costs, DAY, CHOSEN, above=0)
     assert set(rows.loc[rows["amount_usd"] != 0, "usage_type"]) == {"a", "b", SMALLER}
+
+
+def test_what_a_kept_series_cost_below_a_fiftieth_of_the_floor_is_not_told_from_nothing() -> None:
+    # The floor is 4: a series with a day of 0.4 is kept, and 0.08 are a trace.
+    small = [0.07] * 60 + [0.09] * 59 + [0.5]
+    costs = history({("1", "S3", "a", ""): STEADY, ("2", "Glue", "b", ""): small})
+    rows = folded(costs, DAY, CHOSEN, above=0)
+    own = rows[(rows["service"] == "Glue") & (rows["amount_usd"] != 0)]
+    assert Counter(zip(own["account_id"], own["usage_type"], strict=True)) == {
+        ("2", "b"): 60,
+        ("2", SMALLER): 60,
+    }
+    assert totals(own, ["account_id"]) == totals(costs[costs["service"] == "Glue"], ["account_id"])
 
 
 def test_a_sensitivity_that_asks_for_smaller_rises_keeps_smaller_series() -> None:

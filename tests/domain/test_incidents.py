@@ -226,3 +226,51 @@ def test_a_rise_on_top_of_a_tenfold_level_is_only_that_rise_on_every_weekday() -
     (incident,) = fold([spike(0, 1030, 1000, band=10)], days, on(6))
     assert max(day.impact for day in incident.days) <= 120
     assert incident.impact >= 5 * 30
+
+
+def test_a_dollar_of_a_part_that_is_an_incident_of_its_own_is_not_in_the_totals_too() -> None:
+    days = {
+        ("USD", TOTAL): costs([1100] * 8 + [1500, 1500, 1100], before=1000),
+        USD_EC2: costs([110] * 8 + [510, 510, 110], before=100),
+    }
+    total, ec2 = fold([spike(0, 1100, 1000, scope=TOTAL), spike(8, 510, 110)], days, on(10))
+    assert [day.impact for day in ec2.days] == [400, 400]
+    assert [day.impact for day in total.days] == [100] * 11
+
+
+def test_what_a_part_rose_by_before_is_expected_of_the_total() -> None:
+    days = {
+        ("USD", TOTAL): costs([1400] * 8 + [1600, 1600], before=1000),
+        USD_EC2: costs([500] * 10, before=100),
+    }
+    ec2, total = fold([spike(0, 500), spike(8, 1600, 1400, scope=TOTAL)], days, on(9))
+    assert (ec2.impact, [day.impact for day in total.days]) == (4000, [200, 200])
+
+
+def test_a_part_that_was_taken_back_leaves_the_total_as_it_is() -> None:
+    days = {
+        ("USD", TOTAL): costs([1100] * 8 + [1500] * 2, before=1000),
+        USD_EC2: costs([100] * 8 + [500] * 2, before=100),
+    }
+    total, ec2 = fold([spike(0, 1100, 1000, scope=TOTAL)], days, on(9), withdrawn=[spike(8, 500)])
+    assert ec2.state is State.CORRECTED
+    assert total.impact == 8 * 100 + 2 * 500
+
+
+def test_a_part_that_swings_is_not_counted_in_a_total_that_rose_after_it() -> None:
+    days = {
+        ("USD", TOTAL): costs([1400] * 6 + [1300, 1450], before=1000),
+        USD_EC2: costs([500] * 6 + [250, 400], before=100),
+    }
+    ec2, total = fold([spike(0, 500), spike(6, 1300, 1150, scope=TOTAL)], days, on(7))
+    assert ec2.days[-1].impact == 300
+    assert [day.impact for day in total.days] == [150, 150]
+
+
+def test_an_accounts_service_goes_on_with_the_incident_of_its_part_as_long_as_it_is_not_over() -> None:
+    box = Scope(account_id="1", service="EC2", usage_type="box")
+    days = {("USD", box): costs([300] * 12), USD_EC2: costs([400] * 12, before=200)}
+    found = [spike(0, 300, scope=box), spike(11, 400, 200)]
+    (incident,) = fold(found, days, on(11))
+    assert [one.scope for one in incident.spikes] == [box, EC2]
+    assert incident.impact == 12 * 200

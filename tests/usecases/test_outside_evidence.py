@@ -69,7 +69,7 @@ class Day:
     def explained(self) -> list[dict[str, Any]]:
         """Explain the spike and return the rows that Claude was sent."""
         (item,) = self.pipeline.detect()
-        assert self.pipeline.explain(item)["explained"]
+        assert self.pipeline.explain(item, self.pipeline.run(is_first_try=False))["explained"]
         content = self.pipeline.claude_server.prompts[-1]["messages"][-1]["content"]
         text = content if isinstance(content, str) else content[0]["text"]
         rows: list[dict[str, Any]] = json.loads(text.split("<facts>")[1].split("</facts>")[0])

@@ -5,5 +5,6 @@ CREATE TEMPORARY TABLE landing_totals (
     effective_cost DECIMAL(38, 12) NOT NULL,
     x_groups INTEGER NOT NULL,
     x_grain VARCHAR NOT NULL,
-    x_estimated BOOLEAN NOT NULL
+    x_estimated BOOLEAN NOT NULL,
+    x_summed BOOLEAN NOT NULL
 )

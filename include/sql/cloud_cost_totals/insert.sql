@@ -6,6 +6,7 @@ INSERT INTO cloud_cost_totals (
     x_groups,
     x_grain,
     x_estimated,
+    x_summed,
     x_source,
     x_observed_at,
     x_run_id
@@ -18,6 +19,7 @@ SELECT
     x_groups,
     x_grain,
     x_estimated,
+    x_summed,
     CAST(:source AS VARCHAR) AS x_source,
     CAST(:observed_at AS TIMESTAMP) AS x_observed_at,
     CAST(:run_id AS VARCHAR) AS x_run_id

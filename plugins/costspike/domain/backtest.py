@@ -14,6 +14,7 @@ import pandas as pd
 
 from costspike.domain.cost_history import CostHistory
 from costspike.domain.detection import DetectionSettings, detect_in
+from costspike.domain.fold import folded_for
 from costspike.domain.incidents import Incident, IncidentSettings, fold, scopes_of
 from costspike.domain.spikes import Scope, Spike
 
@@ -94,7 +95,7 @@ def back_test(
     Raises:
         DataContractError: a column is missing or cannot be read.
     """
-    history = CostHistory(costs)
+    history = CostHistory(folded_for(costs, first_day, last_day, choices))
     days = [day for day in history.days[WARM_UP_DAYS:] if first_day <= day <= last_day]
     found: list[list[Spike]] = [[] for _ in choices]
     for number, day in enumerate(days, 1):

@@ -120,13 +120,16 @@ def _walk(
         placed = _placed(spikes, active, costs, settings)
         new = sorted((track for track in placed if track not in active), key=lambda track: track.order)
         tracks += new
-        for track in (*active, *new):
+        passed: list[Track] = []
+        for track in sorted((*active, *new), key=lambda track: track.breadth):
             own = sorted(placed.get(track, ()), key=lambda spike: order_of(spike.scope))
             track.pass_day(
                 day,
                 [spike for spike in own if spike.spike_id not in gone],
                 [spike for spike in own if spike.spike_id in gone],
+                passed,
             )
+            passed.append(track)
         active = [track for track in (*active, *new) if not track.is_closed]
         day += _DAY
     return [track.incident() for track in tracks]

@@ -12,6 +12,7 @@ from costspike.domain.baseline import baseline
 from costspike.domain.cost_rows import cost_table
 from costspike.domain.cost_table import CostTable, micro
 from costspike.domain.detection_settings import DetectionSettings
+from costspike.domain.fold import folded
 from costspike.domain.judged_days import JudgedDays, judged_days
 from costspike.domain.judgement import Judgement, judgement
 from costspike.domain.likelihoods import WEIGHTS
@@ -66,7 +67,7 @@ def explain_why_not(
 
     """
     settings = settings or DetectionSettings()
-    table = cost_table(costs, day)
+    table = cost_table(folded(costs, day, settings), day)
     if table is None:
         return NearMiss(day=day, scope=scope, missed="data", sentence="The day has no cost rows.")
     (days,) = judged_days(table, [settings])
@@ -88,10 +89,11 @@ def explain_largest_rises(
 
     The largest rise is first. A day without rows, or with too little history, is one answer about the total.
     """
-    table = cost_table(costs, day)
+    settings = settings or DetectionSettings()
+    table = cost_table(folded(costs, day, settings), day)
     if table is None:
         return [explain_why_not(costs, day, Scope(), settings)]
-    (days,) = judged_days(table, [settings or DetectionSettings()])
+    (days,) = judged_days(table, [settings])
     rows = scope_rows(days.table)
     rise = rows.amounts[:, -1] - baseline(rows.amounts).expected
     asked = np.flatnonzero(np.isin(rows.level, _ASKED) & rows.judged & (rise > 0))

@@ -27,16 +27,16 @@ log = logging.getLogger(__name__)
 
 _DAY = timedelta(days=1)
 _YEAR = 365
-# What a detector looks back at: thirteen months, for what comes once a month or once a year.
-_LOOK_BACK = timedelta(days=400)
 _SECONDS_BETWEEN_LINES = 5.0
 
 
 class Usage(Protocol):
     """Where usage rows come from: the warehouse's ``CostTables``, or a file."""
 
-    def usage(self, start: date, end: date) -> pd.DataFrame:
-        """Return the usage rows of [start, end) as ``detect`` takes them, with ``billing_currency``."""
+    def replayed_usage(
+        self, first: date, last: date, choices: Sequence[DetectionSettings], /
+    ) -> Mapping[str, pd.DataFrame]:
+        """Return the rows for judging all days from ``first`` to ``last``, inclusive, by currency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +94,12 @@ def back_test(
         )
         raise DataContractError(msg)
     choices = choices_of(detection, question.sensitivities)
-    rows = usage.usage(first - _LOOK_BACK, last + _DAY)
-    if rows.empty:
+    rows = usage.replayed_usage(first, last, choices)
+    if not any(len(own) for own in rows.values()):
         msg = f"the warehouse has no usage up to {last}; land some history first, or choose other days"
         raise DataContractError(msg)
     found = []
-    for currency in sorted(rows["billing_currency"].unique()):
-        own = rows[rows["billing_currency"] == currency]
+    for currency, own in sorted(rows.items()):
         log.info(
             "Replaying %s to %s in %s: %s rows, %s settings.", first, last, currency, len(own), len(choices)
         )
@@ -111,7 +110,7 @@ def back_test(
                 last,
                 choices,
                 incidents,
-                billing_currency=str(currency),
+                billing_currency=currency,
                 progress=_progress(seconds),
             )
         )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from costspike.adapters.warehouse.judged_usage import judged_usage
+from costspike.adapters.warehouse.judged_usage import judged_usage, replayed_usage
 from costspike.adapters.warehouse.landing import stage
 from costspike.adapters.warehouse.replacing import replace_rows
+from costspike.adapters.warehouse.usage_sums import MANY_GROUPS, keep_sums, summed_days
 from costspike.domain import costs
 from costspike.domain.reading import DayRange, LandedDay
 from costspike.domain.request_sets import USAGE
@@ -35,6 +36,7 @@ _TOTALS = pa.schema(
         ("x_groups", pa.int32()),
         ("x_grain", pa.string()),
         ("x_estimated", pa.bool_()),
+        ("x_summed", pa.bool_()),
     ]
 )
 
@@ -52,11 +54,17 @@ class Landing:
 
 
 class CostTables:
-    """cloud_costs, cloud_cost_totals and cloud_cost_revisions of one source."""
+    """cloud_costs, cloud_cost_totals, cloud_cost_revisions and usage_sums of one source.
 
-    def __init__(self, database: Database, source: str = "cost_explorer") -> None:
+    A day that is landed with ``many_groups`` rows or more has its sums kept.
+    """
+
+    def __init__(
+        self, database: Database, source: str = "cost_explorer", *, many_groups: int = MANY_GROUPS
+    ) -> None:
         self._database = database
         self.source = source
+        self._many_groups = many_groups
 
     def landed_days(self) -> dict[date, LandedDay]:
         """Return what is known of every day that was asked for."""
@@ -80,14 +88,19 @@ class CostTables:
         """
         rows = costs.to_table(landing.costs)
         costs.check_unique(rows)
-        totals = _totals(landing, costs.count_groups(rows))
+        groups = costs.count_groups(rows)
+        summed = summed_days(groups, self._many_groups)
         stamp = {"source": self.source, "observed_at": landing.observed_at, "run_id": landing.run_id}
         span = {"start": landing.span.start, "end": landing.span.end}
         with self._database.transaction() as tx:
             tx.run("cloud_costs/lock")
             known = self._known(tx, landing.span)
-            changed = replace_rows(tx, rows, landing.grain, known, **span, **stamp)
-            with stage(tx, "landing_totals", totals):
+            grains = {day: grain for day, (grain, _) in known.items()}
+            changed = replace_rows(tx, rows, landing.grain, grains, **span, **stamp)
+            if any(had for _, had in known.values()):
+                tx.run("usage_sums/delete_days", **span, source=self.source)
+            keep_sums(tx, rows, summed, source=self.source)
+            with stage(tx, "landing_totals", _totals(landing, groups, summed)):
                 if known:
                     tx.run("cloud_cost_totals/delete_days", **span, source=self.source)
                 tx.run("cloud_cost_totals/insert", **stamp)
@@ -113,6 +126,12 @@ class CostTables:
     ) -> Iterator[tuple[date, Mapping[str, pd.DataFrame]]]:
         """Yield each day with the rows that ``detect`` needs for it, by currency."""
         return judged_usage(self._database, self.source, days, settings)
+
+    def replayed_usage(
+        self, first: date, last: date, choices: Sequence[DetectionSettings]
+    ) -> Mapping[str, pd.DataFrame]:
+        """Return the rows for judging all days from ``first`` to ``last``, inclusive, by currency."""
+        return replayed_usage(self._database, self.source, first, last, choices)
 
     def scope_days(
         self, start: date, end: date, scope: Scope, billing_currency: str
@@ -167,13 +186,13 @@ class CostTables:
         with self._database.transaction() as tx:
             return tx.rows("cloud_cost_totals/select_days", source=self.source)
 
-    def _known(self, tx: Transaction, span: DayRange) -> dict[date, str]:
-        """Return the days of a range that were landed before, each with its grain."""
-        rows = tx.rows("cloud_cost_totals/select_grains", start=span.start, end=span.end, source=self.source)
-        return {row["charge_period_start"]: row["x_grain"] for row in rows}
+    def _known(self, tx: Transaction, span: DayRange) -> dict[date, tuple[str, bool]]:
+        """Return the days of a range that were landed before: the grain of each, and whether it has sums."""
+        rows = tx.rows("cloud_cost_totals/select_known", start=span.start, end=span.end, source=self.source)
+        return {row["charge_period_start"]: (row["x_grain"], bool(row["x_summed"])) for row in rows}
 
 
-def _totals(landing: Landing, groups: Mapping[tuple[date, str], int]) -> pa.Table:
+def _totals(landing: Landing, groups: Mapping[tuple[date, str], int], summed: frozenset[date]) -> pa.Table:
     """Return the rows of cloud_cost_totals."""
     rows = [
         {
@@ -184,6 +203,7 @@ def _totals(landing: Landing, groups: Mapping[tuple[date, str], int]) -> pa.Tabl
             "x_groups": groups.get((total.day, total.billing_currency), 0),
             "x_grain": landing.grain,
             "x_estimated": total.estimated,
+            "x_summed": total.day in summed,
         }
         for total in landing.totals
     ]

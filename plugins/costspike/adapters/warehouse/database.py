@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ Row = dict[str, Any]
 TABLES = (
     "cloud_costs",
     "cloud_cost_totals",
+    "usage_sums",
     "cloud_cost_revisions",
     "judged_days",
     "cost_spikes",
@@ -98,12 +99,17 @@ class Transaction:
         import pandas as pd
 
         if self.engine != "duckdb":
-            text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
-            self.cursor.execute(text, values)
-            names = [column[0] for column in self.cursor.description]
-            return pd.DataFrame(self.cursor.fetchall(), columns=names)
+            return pd.DataFrame(self.columns(name, **parameters))
         frame: pd.DataFrame = self.table(name, **parameters).to_pandas(types_mapper=pd.ArrowDtype)
         return frame
+
+    def columns(self, name: str, **parameters: Any) -> dict[str, Sequence[Any]]:
+        """Return the columns of a query as the driver gives their values."""
+        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
+        self.cursor.execute(text, values)
+        names = [column[0] for column in self.cursor.description]
+        rows = self.cursor.fetchall()
+        return dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
 
     def table(self, name: str, **parameters: Any) -> pa.Table:
         """Return the rows of a query as DuckDB gives them to Arrow; the other engines cannot."""
@@ -184,7 +190,7 @@ class Database:
             tx.run("schema/lock")
             for table in TABLES:
                 tx.run(f"{table}/create")
-            tx.run("cloud_costs/create_index")
+                tx.run(f"{table}/create_index")
         self._ready = True
 
     def _end(self, connection: Connection, cursor: Any, how: Literal["COMMIT", "ROLLBACK"]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from costspike.domain.cost_table import HISTORY_DAYS, SMALLER
-from costspike.domain.fold import BILL, FOLD_CELLS, ROWS, fold_limits, frame_of, until, with_rest
+from costspike.domain.fold import ROWS, frame_of, with_rest
+from costspike.domain.fold_limits import BILL, FOLD_CELLS, fold_limits
 from costspike.domain.request_sets import USAGE
 
 if TYPE_CHECKING:
@@ -36,64 +38,86 @@ def judged_usage(
     Few rows are read once for all days. Above ``above`` amounts each day is read by itself, folded as ``detect``
     would fold (see ``domain/fold.py``): it says the same of a day either way.
     """
-    usage = {"source": source, "charge_type": USAGE}
+    asked = _Asked(source=source, first=min(days), last=max(days), above=above)
+    whole = _few(database, asked)
+    for day in days:
+        own = replace(asked, first=day, last=day)
+        yield day, _folded(database, own, [settings]) if whole is None else whole
+
+
+def replayed_usage(
+    database: Database,
+    source: str,
+    first: date,
+    last: date,
+    choices: Sequence[DetectionSettings],
+    *,
+    above: int = FOLD_CELLS,
+) -> dict[str, pd.DataFrame]:
+    """Return the rows for judging all days from ``first`` to ``last``, inclusive, by currency.
+
+    Above ``above`` amounts they are folded as ``fold.folded_for`` would fold.
+    """
+    asked = _Asked(source=source, first=first, last=last, above=above)
+    whole = _few(database, asked)
+    return _folded(database, asked, choices) if whole is None else whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Which days are to be judged, both ends inclusive, and above how many amounts their costs are folded."""
+
+    source: str
+    first: date
+    last: date
+    above: int
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """Return what the statements ask for: these days and what they look back at."""
+        return self.span | {"charge_type": USAGE}
+
+    @property
+    def span(self) -> dict[str, Any]:
+        """Return the source and the days, [start, end)."""
+        return {"source": self.source, "start": self.first - _LOOK_BACK, "end": self.last + _DAY}
+
+
+def _few(database: Database, asked: _Asked) -> dict[str, pd.DataFrame] | None:
+    """Return all rows by currency, None where they are many."""
     with database.transaction() as tx:
-        tx.run("cloud_costs/begin_snapshot")
-        tx.run("cloud_costs/skip_jit")
-        bills = _bills(tx, usage, min(days), max(days))
-        many = sum(pc.sum(bill["cells"]).as_py() for bill in bills.values()) > above
-        first = _large(tx, usage, days[0], settings, bills, above=above) if many else {}
-        whole = {} if many else _whole(tx, usage, min(days), max(days))
-    if many:
-        yield days[0], first
-    for day in days[1:] if many else days:
-        yield day, _large_day(database, usage, day, settings, above) if many else whole
-
-
-def _whole(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -> dict[str, pd.DataFrame]:
-    rows = tx.frame("cloud_costs/select_usage", **_span(first, last), **usage, billing_currency="")
+        # At least as many rows as amounts other than zero.
+        groups = tx.rows("cloud_cost_totals/select_groups", **asked.span)[0]["x_groups"] or 0
+        if groups > asked.above:
+            return None
+        rows = tx.frame("cloud_costs/select_usage", **asked.usage, billing_currency="")
     currencies = sorted(rows["billing_currency"].unique())
     return {str(one): rows[rows["billing_currency"] == one] for one in currencies}
 
 
-def _large_day(
-    database: Database, usage: Mapping[str, str], day: date, settings: DetectionSettings, above: int
+def _folded(
+    database: Database, asked: _Asked, choices: Sequence[DetectionSettings]
 ) -> dict[str, pd.DataFrame]:
-    with database.transaction() as tx:
-        tx.run("cloud_costs/begin_snapshot")
-        tx.run("cloud_costs/skip_jit")
-        return _large(tx, usage, day, settings, _bills(tx, usage, day, day), above=above)
-
-
-def _large(
-    tx: Transaction,
-    usage: Mapping[str, str],
-    day: date,
-    settings: DetectionSettings,
-    bills: Mapping[str, pa.Table],
-    *,
-    above: int,
-) -> dict[str, pd.DataFrame]:
-    """Return the rows of a day by currency; ``bills`` must be of the same moment."""
     found = {}
-    for currency, known in bills.items():
-        asked = {**_span(day, day), **usage, "billing_currency": currency}
-        bill = until(known, day)
-        if not len(bill):
-            continue
-        limits = fold_limits(bill, day, settings, above=above)
-        if limits is None:
-            found[currency] = tx.frame("cloud_costs/select_usage", **asked)
-            continue
-        least = {"recent": limits.recent, "least": limits.least, "floor": limits.floor, "smaller": SMALLER}
-        kept = _table(tx, "cloud_costs/select_kept_usage", **asked, **least)
-        found[currency] = frame_of(with_rest(kept.select(ROWS.names).cast(ROWS), bill))
+    with database.transaction() as tx:
+        for name in ("begin_snapshot", "skip_jit", "skip_nested_loops"):
+            tx.run(f"cloud_costs/{name}")
+        for currency, bill in _bills(tx, asked).items():
+            usage = asked.usage | {"billing_currency": currency}
+            limits = fold_limits(bill, asked.first, asked.last, choices, above=asked.above)
+            if limits is None:
+                found[currency] = tx.frame("cloud_costs/select_usage", **usage)
+                continue
+            kept = _table(tx, "cloud_costs/select_kept_usage", **usage, **asdict(limits), smaller=SMALLER)
+            kept = kept.select(ROWS.names).cast(ROWS)
+            small = pc.equal(kept["usage_type"], SMALLER)
+            found[currency] = frame_of(with_rest(kept.filter(pc.invert(small)), kept.filter(small), bill))
     return found
 
 
-def _bills(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -> dict[str, pa.Table]:
+def _bills(tx: Transaction, asked: _Asked) -> dict[str, pa.Table]:
     """Return the bill of each currency over all that the days look at."""
-    sums = _table(tx, "cloud_costs/select_usage_sums", **_span(first, last), **usage)
+    sums = _table(tx, "usage_sums/select_bill", **asked.usage)
     currencies = sorted(sums["billing_currency"].unique().to_pylist())
     return {
         one: sums.filter(pc.equal(sums["billing_currency"], one)).select(BILL.names).cast(BILL)
@@ -101,14 +125,10 @@ def _bills(tx: Transaction, usage: Mapping[str, str], first: date, last: date) -
     }
 
 
-def _span(first: date, last: date) -> dict[str, date]:
-    return {"start": first - _LOOK_BACK, "end": last + _DAY}
-
-
 def _table(tx: Transaction, name: str, **parameters: Any) -> pa.Table:
     """Return the rows of a query as Arrow."""
     if tx.engine == "duckdb":
         return tx.table(name, **parameters)
-    rows = tx.frame(name, **parameters)
+    columns = tx.columns(name, **parameters)
     types = {one.name: one.type for one in (*ROWS, *BILL)} | {"billing_currency": pa.string()}
-    return pa.table({column: pa.array(rows[column], types[column]) for column in rows})
+    return pa.table({column: pa.array(values, types[column]) for column, values in columns.items()})

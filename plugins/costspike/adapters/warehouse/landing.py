@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Transaction
 
 # Name under which new rows can be read -> the table that they are meant for.
-_TABLE_OF = {"landing": "cloud_costs", "landing_totals": "cloud_cost_totals"}
+_TABLE_OF = {
+    "landing": "cloud_costs",
+    "landing_totals": "cloud_cost_totals",
+    "landing_sums": "usage_sums",
+}
 
 
 @contextmanager

@@ -1,7 +1,5 @@
--- The days of a range that were landed before, and how finely.
-SELECT
-    charge_period_start,
-    x_grain
+-- How many rows of all charge types the days of a range have.
+SELECT SUM(x_groups) AS x_groups
 FROM cloud_cost_totals
 WHERE
     charge_period_start >= :start
