@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -138,7 +139,7 @@ def test_a_scope_is_summed_on_every_day_that_has_rows() -> None:
 
 @pytest.mark.parametrize("column", ["account_id", "region"])
 def test_an_absent_name_is_an_empty_one(column: str) -> None:
-    costs = history({"EC2": [1.0, 2.0]}).assign(**{column: [None, "x"]})
+    costs = history({"EC2": [1.0, 2.0]}).assign(**{column: pd.Series([None, "x"])})
     table = CostHistory(costs).table(DAY)
     assert table is not None
     assert [getattr(table.names(at), column) for at in range(2)] == ["", "x"]
@@ -154,7 +155,7 @@ def test_an_absent_name_is_an_empty_one(column: str) -> None:
         pytest.param({"usage_date": [20260317, 20260318]}, "usage_date holds", id="a-number"),
     ],
 )
-def test_bad_rows_are_named(changes: dict[str, list[object]], said: str) -> None:
+def test_bad_rows_are_named(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(DataContractError, match=said):
         CostHistory(history({"EC2": [1.0, 2.0]}).assign(**changes))
 

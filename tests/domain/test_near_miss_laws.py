@@ -19,6 +19,7 @@ def test_a_spike_that_is_asked_about_is_flagged_by_the_same_figures(
         asked = explain_why_not(costs, DAY, spike.scope, chosen)
         assert asked.missed == "flagged"
         assert asked.gates == spike.gates
+        assert asked.expected_cost is not None
         assert abs(asked.expected_cost - spike.expected_cost) < 1
 
 

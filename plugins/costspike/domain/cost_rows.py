@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from costspike.domain.cost_table import HISTORY_DAYS, Bools, CostTable, Floats, Ints, filled
+from costspike.domain.cost_table import HISTORY_DAYS, CostTable, Floats, Ints, filled
 from costspike.domain.errors import DataContractError
 from costspike.domain.named_series import named_series
 
@@ -26,11 +26,10 @@ def cost_table(costs: pd.DataFrame, day: date) -> CostTable | None:
         DataContractError: a column is missing, or a row has no usable date or amount.
 
     """
-    column = days_before(costs, day) + HISTORY_DAYS
-    within = (column >= 0) & (column <= HISTORY_DAYS)
-    rows, column = _selected(costs, within), column[within]
+    rows, column = _within(costs, days_before(costs, day) + HISTORY_DAYS)
     values = values_of(rows)
-    observed = np.bincount(column, minlength=HISTORY_DAYS + 1) > 0
+    observed = np.zeros(HISTORY_DAYS + 1, dtype=np.bool_)
+    observed[column] = True
     # A series of zeros would be no part of any sum, but float sums depend on how many they add.
     some = np.count_nonzero(values)
     if not observed[-1] or not some:
@@ -92,12 +91,13 @@ def values_of(rows: pd.DataFrame) -> Floats:
     return values
 
 
-def _selected(rows: pd.DataFrame, chosen: Bools) -> pd.DataFrame:
-    """Return the chosen rows; as a free slice where they are one run, as in rows sorted by day."""
-    places = np.flatnonzero(chosen)
+def _within(rows: pd.DataFrame, column: Ints) -> tuple[pd.DataFrame, Ints]:
+    """Return the rows that have a column, and those; as free slices where they are one run, as when sorted by day."""
+    places = np.flatnonzero((column >= 0) & (column <= HISTORY_DAYS))
     if places.size and places[-1] - places[0] + 1 == places.size:
-        return rows.iloc[places[0] : places[-1] + 1]
-    return rows.iloc[places]
+        run = slice(int(places[0]), int(places[-1]) + 1)
+        return rows.iloc[run], column[run]
+    return rows.iloc[places], column[places]
 
 
 def _days(dates: "pd.Series[Any]") -> Ints:

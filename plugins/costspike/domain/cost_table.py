@@ -117,7 +117,8 @@ def filled(
 
 def _matrix(series: Ints, column: Ints, values: Floats, count: int) -> Floats:
     width = HISTORY_DAYS + 1
-    cells = series * width + column
+    cells = np.multiply(series, width, dtype=np.int64)
+    cells += column
     taken = np.zeros(count * width, dtype=np.bool_)
     taken[cells] = True
     if np.count_nonzero(taken) < len(cells):
