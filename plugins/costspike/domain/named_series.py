@@ -44,7 +44,7 @@ def named_series(rows: pd.DataFrame, places: Ints | None = None) -> NamedSeries:
     sorted_names = [_sorted(words) for words in names]
     codes = [place for place, _ in sorted_names]
     order = np.lexsort(codes[::-1])
-    place = np.empty(len(order), dtype=np.int32)  # half the memory for each row
+    place: npt.NDArray[Any] = np.empty(len(order), dtype=np.int32)  # half the memory for each row
     # Two spellings of an absent name make one series of two numbers.
     ordered = np.column_stack(codes)[order]
     first = changes(ordered)
