@@ -171,3 +171,28 @@ def test_arrow_decimals_and_texts_are_read() -> None:
     costs = history({"EC2": [Decimal("1.10"), Decimal("2.20")]})
     table = pa.Table.from_pandas(costs, preserve_index=False).to_pandas(types_mapper=pd.ArrowDtype)
     assert list(CostHistory(table).daily(Scope()).values()) == [micro(1.1), micro(2.2)]
+
+
+@pytest.mark.parametrize("factor", [1.5, 4, 12])
+@pytest.mark.parametrize("weekend", [1, 0.2])
+def test_a_rise_of_thirty_days_is_one_incident_and_its_end_none(factor: float, weekend: float) -> None:
+    first, last = DAY - timedelta(days=60), DAY - timedelta(days=31)
+
+    def usual(day: date) -> float:
+        return 100 * (weekend if day.weekday() >= 5 else 1) * (1 + (day.toordinal() % 7 - 3) / 100)
+
+    def risen(day: date) -> float:
+        return usual(day) * (factor if first <= day <= last else 1)
+
+    fine = (
+        ("1", "EC2", "box", "eu-west-1"),
+        ("1", "EC2", "disk", "eu-west-1"),
+        ("2", "EC2", "box", "eu-west-1"),
+    )
+    costs = history({fine[0]: daily(risen, 140), fine[1]: daily(usual, 140), fine[2]: daily(usual, 140)})
+    (incident,) = (
+        back_test(costs, first - timedelta(days=20), DAY, [DetectionSettings()]).outcomes[0].incidents
+    )
+    assert (incident.first_day, incident.state) == (first, "resolved")
+    rises = sum(risen(day) - usual(day) for day in (first + timedelta(days=n) for n in range(30)))
+    assert float(incident.impact) == pytest.approx(rises, rel=0.05)

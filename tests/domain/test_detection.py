@@ -143,6 +143,19 @@ def test_an_incident_speaks_again_only_when_it_grew_by_half() -> None:
     assert (spoken(200), spoken(240), spoken(260)) == (0, 0, 1)
 
 
+@pytest.mark.parametrize("names", [("1", "EC2", "box{}"), ("{}", "EC2")], ids=["usage-types", "accounts"])
+def test_a_rise_of_many_alike_speaks_once_whichever_of_them_is_first(names: tuple[str, ...]) -> None:
+    alike = {
+        tuple(name.format(number) for name in names): [
+            (100 if day < 60 else 150) + (day * 7 + number * 11) % 13 / 4 for day in range(66)
+        ]
+        for number in range(9)
+    }
+    costs = history(alike)
+    spoken = [ago for ago in range(5, -1, -1) if detect(costs, DAY - timedelta(days=ago))]
+    assert spoken == [5]
+
+
 def test_month_start_fee_is_expected_in_the_third_month() -> None:
     first_of = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
     support = daily(lambda day: 300 if day in first_of else 0, days=160, last=first_of[2])
