@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from costspike.domain.baseline import residuals, spread
+from costspike.domain.baseline import known_or_zero, residuals, spread
 from costspike.domain.commitments import paid_by, replaced_by
 from costspike.domain.cost_table import Bools, CostTable, Floats, Ints
 from costspike.domain.scope_rows import Level, ScopeRows
@@ -69,7 +69,7 @@ def _fallen(amounts: Floats, expected: Floats, unplanned: Bools) -> tuple[Ints, 
     today = amounts[:, -1]
     fall = expected * shown(today, expected, unplanned) - today
     found = np.flatnonzero((fall > 0) & (fall >= _LEAST_FALL * np.abs(expected)))
-    present = (np.nan_to_num(amounts[found, -8:-1]) != 0).sum(axis=1) >= _PRESENT_DAYS
+    present = (known_or_zero(amounts[found, -8:-1]) != 0).sum(axis=1) >= _PRESENT_DAYS
     return found[present], fall[found[present]]
 
 
