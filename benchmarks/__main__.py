@@ -10,7 +10,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "plugins")]
 
 from benchmarks.table import Figure, WrongAnswer, table  # noqa: E402 - after the path of the package
 
-PARTS = ("normalize", "land", "parse", "requests", "detection", "detect_scale")
+PARTS = ("normalize", "land", "parse", "requests", "detection", "backtest", "detect_scale")
 
 
 def main(names: list[str]) -> int:

@@ -16,7 +16,8 @@ DOC = """
 - **"the warehouse has no usage"**: run or backfill `aws_cost_spikes` first; a verdict needs two weeks of history.
 
 Trigger it with the form. The page is written to `var/backtest` in the Airflow home of the worker; its path is in
-the log and the task's result, beside the same tables as text. How to read it: `docs/backtest.md`.
+the log and the task's result, beside the same tables as text, and beside why the rises of a day were not alerted
+if the form asks. How to read it: `docs/backtest.md`.
 """
 
 
@@ -32,6 +33,7 @@ def aws_cost_spikes_backtest() -> None:
         from costspike.run_context import refuse_unknown_params
         from costspike.usecases.back_test import back_test as replay
         from costspike.usecases.back_test import question_of, summary_of
+        from costspike.usecases.why_not import asked_why_not
         from costspike.wiring import airflow_home, task_wiring
 
         with task_wiring() as to:
@@ -41,7 +43,8 @@ def aws_cost_spikes_backtest() -> None:
             tests = replay(question, to.settings.detection, to.tables, to.settings.incidents)
             page = backtest_page(tests, css=stylesheet(), names=to.tables.account_names(question.first))
             path = write_page(airflow_home() / "var" / "backtest", question.name, page)
-            return {"page": str(path), "outcomes": summary_of(tests)}
+            why = asked_why_not(to.context["params"], to.settings.detection, to.tables)
+            return {"page": str(path), "outcomes": summary_of(tests)} | ({"why_not": why} if why else {})
 
     back_test()
 

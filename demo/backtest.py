@@ -1,7 +1,7 @@
 """``python -m demo.backtest``: what would have been alerted, from a file of costs, a warehouse or the demo's bill.
 
 A CSV or Parquet file needs the columns usage_date, account_id, service, usage_type, region and amount_usd, or the
-FOCUS names of these; usage_type, region and billing_currency may be missing.
+FOCUS names of these (ChargePeriodStart or charge_period_start); usage_type, region and billing_currency may be missing.
 """
 
 from __future__ import annotations
@@ -24,16 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 WAREHOUSE = ROOT / "var" / "demo" / "warehouse.duckdb"
-# FOCUS name -> the detector's.
-FOCUS = {
-    "charge_period_start": "usage_date",
-    "sub_account_id": "account_id",
-    "service_name": "service",
-    "sku_meter": "usage_type",
-    "region_id": "region",
-    "effective_cost": "amount_usd",
-}
-OPTIONAL = {"usage_type": "", "region": "", "billing_currency": "USD"}
+SCOPE = ("account_id", "service", "usage_type", "region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +71,13 @@ def main() -> int:
 
 def _explain(arguments: argparse.Namespace) -> int:
     from costspike import settings
-    from demo.why_not import why_not
+    from costspike.domain.spikes import Scope
+    from costspike.usecases.why_not import why_not
 
     what, usage = _read(arguments.file)
-    detection = settings.load().detection
-    ((day, rows),) = usage.judged_usage([arguments.why_not], detection)
-    sys.stdout.write(f"{what}\n{why_not(rows, day, detection)}")
+    names = {name: getattr(arguments, name) for name in SCOPE}
+    text = why_not(arguments.why_not, settings.load().detection, usage, within=Scope(**names))
+    sys.stdout.write(f"{what}\n{text}\n")
     return 0
 
 
@@ -116,10 +108,11 @@ def _read(file: Path | None) -> tuple[str, Rows | CostTables]:
     import duckdb
 
     from costspike.domain.errors import DataContractError
+    from demo.cost_file import cost_rows
 
     found = file or (WAREHOUSE if WAREHOUSE.exists() else None)
     if found is None:
-        return "the demo's made-up bill", Rows(_prepared(_made_up()))
+        return "the demo's made-up bill", Rows(cost_rows(_made_up()))
     try:
         if found.suffix == ".duckdb":
             return found.name, _warehouse(found)
@@ -131,7 +124,7 @@ def _read(file: Path | None) -> tuple[str, Rows | CostTables]:
             f"{found} cannot be read ({error}); expected a CSV, a Parquet or a costspike warehouse (.duckdb)"
         )
         raise DataContractError(msg) from error
-    return found.name, Rows(_prepared(rows))
+    return found.name, Rows(cost_rows(rows))
 
 
 def _warehouse(file: Path) -> CostTables:
@@ -171,36 +164,6 @@ def _made_up() -> pd.DataFrame:
     )
 
 
-def _prepared(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with the detector's names.
-
-    Raises:
-        DataContractError: a column is missing, there is no row, or a day cannot be read.
-    """
-    import pandas as pd
-
-    from costspike.domain.errors import DataContractError
-
-    rows = frame.rename(columns={old: new for old, new in FOCUS.items() if new not in frame.columns})
-    needed = set(FOCUS.values()) - set(OPTIONAL)
-    if missing := sorted(needed - set(rows.columns)):
-        msg = f"the file lacks the columns {missing}; it has {list(frame.columns)}"
-        raise DataContractError(msg)
-    if rows.empty:
-        msg = "the file has no rows; expected a row for each day and series"
-        raise DataContractError(msg)
-    rows = rows.assign(**{name: value for name, value in OPTIONAL.items() if name not in rows.columns})
-    try:
-        return rows.assign(
-            usage_date=pd.to_datetime(rows["usage_date"]),
-            account_id=rows["account_id"].astype(str),
-            amount_usd=pd.to_numeric(rows["amount_usd"]),
-        )
-    except (ValueError, TypeError) as error:
-        msg = f"usage_date must hold dates and amount_usd numbers: {error}"
-        raise DataContractError(msg) from error
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m demo.backtest",
@@ -220,6 +183,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DAY",
         help="explain the largest rises of one day instead",
     )
+    for name in SCOPE:
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            default="",
+            metavar="NAME",
+            help="with --why-not: only within this one",
+        )
     parser.add_argument("--sensitivities", type=float, nargs="+", default=[0.5, 1.0, 2.0], help="to compare")
     parser.add_argument("--out", type=Path, default=ROOT / "var" / "backtest", help="folder of the page")
     parser.add_argument("--open", action="store_true", help="open the page in the browser")

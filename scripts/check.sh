@@ -20,7 +20,7 @@ check() {
     fi
 }
 
-python_folders=(plugins/costspike dags demo scripts benchmarks)
+python_folders=(plugins/costspike dags demo scripts benchmarks tests)
 shell_files=(.ci/run scripts/*.sh)
 
 check format ruff format --check --quiet .

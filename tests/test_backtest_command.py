@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from demo.cost_file import cost_rows
 from tests.cost_histories import DAY, daily, history
 
 PROJECT = Path(__file__).parents[1]
@@ -28,7 +30,15 @@ def _run(file: Path, *more: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("names", [{}, FOCUS], ids=["own-names", "focus-names"])
+PASCAL = {
+    "usage_date": "ChargePeriodStart",
+    "account_id": "SubAccountId",
+    "service": "ServiceName",
+    "amount_usd": "EffectiveCost",
+}
+
+
+@pytest.mark.parametrize("names", [{}, FOCUS, PASCAL], ids=["own-names", "focus-names", "focus-file"])
 def test_a_csv_becomes_a_page_and_keeps_the_zeros_of_its_accounts(
     tmp_path: Path, names: dict[str, str]
 ) -> None:
@@ -68,3 +78,28 @@ def test_a_file_that_cannot_be_used_is_told_without_a_traceback(tmp_path: Path, 
     assert done.returncode == 1
     assert said in done.stdout
     assert done.stderr == ""
+
+
+def test_why_not_can_ask_about_one_service(tmp_path: Path) -> None:
+    costs = history({"EC2": [*[100] * 40, 109], "S3": [*[50] * 40, 90]})
+    costs.to_csv(tmp_path / "costs.csv", index=False)
+    done = _run(tmp_path / "costs.csv", "--why-not", str(DAY), "--service", "EC2")
+    assert "○ 1 · EC2: It rose by" in done.stdout
+    assert "S3" not in done.stdout
+
+
+def test_a_focus_file_has_hours_other_charges_and_maybe_no_currency() -> None:
+    focus = pd.DataFrame(
+        {
+            "ChargePeriodStart": ["2026-03-18T00:00:00Z", "2026-03-18T23:00:00Z", "2026-03-18T00:00:00Z"],
+            "SubAccountId": ["012", "012", "012"],
+            "ServiceName": ["EC2", "EC2", "Tax"],
+            "EffectiveCost": ["1.5", "2", "9"],
+            "BillingCurrency": ["", None, "USD"],
+            "ChargeCategory": ["Usage", "Usage", "Tax"],
+        }
+    )
+    rows = cost_rows(focus)
+    assert rows["usage_date"].tolist() == [pd.Timestamp(DAY)] * 2
+    assert rows["amount_usd"].sum() == 3.5
+    assert set(rows["billing_currency"]) == {"USD"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -91,7 +92,7 @@ def test_an_empty_warehouse_has_metrics_too(database: Database) -> None:
 )
 def test_nobody_is_let_in_without_the_token(tmp_path: Path, header: dict[str, str]) -> None:
     app = app_of(duckdb_warehouse(tmp_path / "costs.duckdb"))
-    encoded = {name: value.encode() for name, value in header.items()}
+    encoded = {name.encode(): value.encode() for name, value in header.items()}
     with TestClient(app) as client:
         answer = client.get("/metrics", headers=encoded)
     assert (answer.status_code, answer.headers.get("www-authenticate")) == (401, "Bearer")
@@ -155,7 +156,8 @@ def api_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
 def test_airflow_mounts_it_with_the_token_of_the_connection(api_server: FastAPI) -> None:
     from costspike import web
 
-    web.APP["app"]._app = None  # what an earlier test asked for stays cached for a minute
+    cached: Any = web.APP["app"]
+    cached._app = None  # what an earlier test asked for stays cached for a minute
     with TestClient(api_server) as client:
         assert client.get("/costspike/metrics").status_code == 401
         answer = client.get("/costspike/metrics", headers=BEARER)
@@ -193,7 +195,8 @@ def test_prometheus_scrapes_it(tmp_path: Path) -> None:
             prometheus_server(window="", more_config=config, seeded=False) as server,
             server.client() as client,
         ):
-            deadline, found = time.monotonic() + 30, []
+            deadline = time.monotonic() + 30
+            found: Sequence[Any] = []
             while not found and time.monotonic() < deadline:
                 time.sleep(0.1)  # the first scrape comes when it comes
                 found = client.query('costspike_api_requests_total{job="costspike"}', time.time())

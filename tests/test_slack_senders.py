@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
@@ -143,7 +144,7 @@ def test_a_rate_limit_that_comes_again_is_left_to_airflow(server: SlackServer, b
         ({"Retry-After": ["soon"]}, [1.0]),
     ],
 )
-def test_the_wait_is_what_slack_asks_for(headers: dict[str, list[str]], waited: list[float]) -> None:
+def test_the_wait_is_what_slack_asks_for(headers: dict[str, str | list[str]], waited: list[float]) -> None:
     slept: list[float] = []
     handler, state = ShortRateLimitHandler(20, sleep=slept.append), RetryState()
     request = HttpRequest(method="POST", url="", headers={})
@@ -206,7 +207,7 @@ def test_a_webhook_posts_to_its_own_channel_and_tells_nothing(server: SlackServe
     ],
 )
 def test_what_waiting_heals_at_a_webhook_is_left_to_airflow(
-    server: SlackServer, webhook: Sender, fault: str, options: dict[str, int], reason: str
+    server: SlackServer, webhook: Sender, fault: str, options: dict[str, Any], reason: str
 ) -> None:
     server.faults.push(fault, **options)
     with pytest.raises(UpstreamError) as failed:

@@ -18,6 +18,7 @@ PARAM_OVERRIDES = {
     "detector": ("detection", "detector"),
     "sensitivity": ("detection", "sensitivity"),
     "min_impact": ("detection", "min_impact"),
+    "min_impact_share_percent": ("detection", "min_impact_share_percent"),
     "min_impact_percent": ("detection", "min_impact_percent"),
     "explain_in_backfill": ("explain", "in_backfill"),
     "alert_in_backfill": ("alerts", "in_backfill"),

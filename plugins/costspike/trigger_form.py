@@ -48,5 +48,16 @@ BACK_TEST: Final = {
         "number", "The sensitivity that is shown first; empty: as set.", minimum=0.2, maximum=10
     ),
     "min_impact": _optional("number", "Least rise, in the currency of the bill; empty: as set.", minimum=0),
+    "min_impact_share_percent": _optional(
+        "number",
+        "Least rise in percent of the whole bill's typical day; empty: as set.",
+        minimum=0,
+        maximum=100,
+    ),
     "min_impact_percent": _optional("number", "Least rise in percent; empty: as set.", minimum=0),
+    "why_not_day": _optional(
+        "string", "Say of this day (UTC) why its largest rises were alerted or not.", format="date"
+    ),
+    "why_not_account": _optional("string", "Only in this account (its id)."),
+    "why_not_service": _optional("string", "Only of this service, as Cost Explorer writes it."),
 }

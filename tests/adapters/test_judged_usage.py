@@ -17,6 +17,7 @@ from costspike.adapters.warehouse.judged_usage import judged_usage, replayed_usa
 from costspike.domain.cost_table import HISTORY_DAYS
 from costspike.domain.costs import MONEY
 from costspike.domain.detection import DetectionSettings, detect
+from costspike.domain.drops import detect_drops
 from costspike.domain.fold import folded, folded_for
 from costspike.domain.reading import DayRange
 from costspike.domain.request_sets import USAGE
@@ -134,6 +135,7 @@ def check(database: Database, costs: pd.DataFrame, chosen: DetectionSettings) ->
         assert set(read) == ({"USD", "EUR"} if day == DAY else {"USD"})
         expected = folded(costs, day, chosen, above=0)
         assert detect(read["USD"], day, chosen) == detect(expected, day, chosen)
+        assert detect_drops(read["USD"], day, chosen) == detect_drops(expected, day, chosen)
         assert amounts(read["USD"], day) == amounts(expected[expected["usage_date"] <= day], day)
     first, choices = DAY - 20 * ONE_DAY, [chosen, DetectionSettings(sensitivity=5)]
     read = replayed_usage(database, "cost_explorer", first, DAY, choices, above=0)

@@ -198,7 +198,7 @@ def test_the_range_of_a_query_is_checked_before_it_is_sent(asking: Asking) -> No
 
 
 def test_only_the_connection_decides_where_traffic_goes_and_what_is_shown() -> None:
-    paths = {"path": "prefix", "write_path": "/push", "org_id": "team-a"}
+    paths: dict[str, Any] = {"path": "prefix", "write_path": "/push", "org_id": "team-a"}
     with Answering(vector()) as server, client_of(server.url + "/base", **paths) as client:
         client.query("m", 1)
         server.response = Response(status=204)

@@ -163,7 +163,7 @@ def test_usage_is_read_without_the_other_charges(every_database: Database) -> No
         ignore_index=True,
     )
     tables.replace_days(landing({(BEFORE, "S3"): "1", (DAY, "S3"): "2"}, costs=both))
-    frame = tables.usage(BEFORE, DAY + ONE_DAY)
+    frame = tables.replayed_usage(BEFORE, DAY, [])["USD"]
     assert list(frame.columns) == [
         "usage_date",
         "account_id",
@@ -174,7 +174,7 @@ def test_usage_is_read_without_the_other_charges(every_database: Database) -> No
         "amount_usd",
     ]
     assert list(frame["amount_usd"]) == [Decimal(1), Decimal(2)]
-    assert len(tables.usage(BEFORE, DAY)) == 1
+    assert len(tables.replayed_usage(BEFORE, BEFORE, [])["USD"]) == 1
 
 
 def test_a_day_that_was_asked_for_and_had_nothing_is_known(database: Database) -> None:

@@ -132,6 +132,7 @@ def test_what_is_no_database_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_kill_in_the_middle_of_landing_leaves_the_warehouse_whole(
     request: pytest.FixtureRequest, tmp_path: Path, engine: str, statement: str
 ) -> None:
+    where: tuple[Any, ...]
     if engine == "duckdb":
         file = tmp_path / "costs.duckdb"
         database, where = duckdb_warehouse(file), (file,)

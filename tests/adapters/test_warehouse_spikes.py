@@ -10,7 +10,7 @@ import pytest
 from costspike.adapters.warehouse.cost_tables import CostTables
 from costspike.adapters.warehouse.database import Database
 from costspike.adapters.warehouse.spike_tables import SpikeTables
-from costspike.domain.spikes import Scope, Spike
+from costspike.domain.spikes import FELL_ELSEWHERE, Gate, Scope, Spike
 from tests.clocks import NOW
 from tests.cost_pages import DAY
 from tests.landings import ONE_DAY, landing
@@ -19,6 +19,7 @@ from tests.verdicts import store as store_day
 from tests.warehouses import change, query
 
 REASONS = "SELECT notify_reason, x_state FROM spike_alerts ORDER BY x_created_at, spike_id"
+FELL = Gate(name=FELL_ELSEWHERE, value=12.5, limit=0.0)
 ALERTS = "SELECT spike_id, x_state FROM spike_alerts ORDER BY x_created_at, spike_id"
 
 
@@ -38,6 +39,7 @@ def spikes(database: Database) -> SpikeTables:
         pytest.param(spike("弹性 \U0001f4b8 'x' \"y\" " + "n" * 3000), id="odd name"),
         pytest.param(spike(scope=Scope()), id="total"),
         pytest.param(spike(contributors=(), gates=()), id="no parts"),
+        pytest.param(spike(gates=(FELL, *spike().gates), fallen=spike().contributors), id="falls"),
         pytest.param(spike(impact="99999999999999999999.999999999999"), id="huge"),
         pytest.param(spike(score=float("inf")), id="infinite score"),
         pytest.param(spike(billing_currency="JPY", expected_cost=Decimal("-5.5")), id="negative"),

@@ -141,7 +141,7 @@ def _run_type(run_type: str | None) -> Iterator[None]:
 
     def made(**how: Any) -> Any:
         run = original(**how)
-        run.run_type = run_type
+        run.run_type = run_type or ""
         how["session"].commit()
         return run
 

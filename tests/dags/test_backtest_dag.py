@@ -17,7 +17,11 @@ FORM = [
     "detector",
     "sensitivity",
     "min_impact",
+    "min_impact_share_percent",
     "min_impact_percent",
+    "why_not_day",
+    "why_not_account",
+    "why_not_service",
 ]
 PARSE = f"""
 import runpy

@@ -11,7 +11,8 @@ from costspike.domain.errors import UpstreamError
 class Answer(dict):
     def __init__(self, status: int, code: str = "") -> None:
         super().__init__(error=code)
-        self.status_code, self.data, self.headers = status, {"error": code} if code else "", {}
+        self.status_code, self.data = status, {"error": code} if code else ""
+        self.headers: dict[str, str] = {}
 
 
 def slack_says(error: Exception) -> str:

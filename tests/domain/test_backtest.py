@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -138,7 +139,7 @@ def test_a_scope_is_summed_on_every_day_that_has_rows() -> None:
 
 @pytest.mark.parametrize("column", ["account_id", "region"])
 def test_an_absent_name_is_an_empty_one(column: str) -> None:
-    costs = history({"EC2": [1.0, 2.0]}).assign(**{column: [None, "x"]})
+    costs = history({"EC2": [1.0, 2.0]}).assign(**{column: pd.Series([None, "x"])})
     table = CostHistory(costs).table(DAY)
     assert table is not None
     assert [getattr(table.names(at), column) for at in range(2)] == ["", "x"]
@@ -147,13 +148,14 @@ def test_an_absent_name_is_an_empty_one(column: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        pytest.param({"amount_usd": [1.0, None]}, "row 1 has amount_usd", id="no-amount"),
-        pytest.param({"amount_usd": ["1", "much"]}, "cannot be read", id="no-number"),
-        pytest.param({"usage_date": ["2026-03-17", None]}, "row 1 has", id="no-day"),
-        pytest.param({"usage_date": ["2026-03-17", "soon"]}, "cannot be read", id="no-date"),
+        pytest.param({"amount_usd": [1.0, None]}, "amount_usd is .*nan.* on 2026-03-1", id="no-amount"),
+        pytest.param({"amount_usd": ["1", "much"]}, "amount_usd holds '1'", id="no-number"),
+        pytest.param({"usage_date": ["2026-03-17", None]}, "empty in row 1", id="no-day"),
+        pytest.param({"usage_date": ["2026-03-17", "soon"]}, "usage_date holds", id="no-date"),
+        pytest.param({"usage_date": [20260317, 20260318]}, "usage_date holds", id="a-number"),
     ],
 )
-def test_bad_rows_are_named(changes: dict[str, list[object]], said: str) -> None:
+def test_bad_rows_are_named(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(DataContractError, match=said):
         CostHistory(history({"EC2": [1.0, 2.0]}).assign(**changes))
 
@@ -169,3 +171,28 @@ def test_arrow_decimals_and_texts_are_read() -> None:
     costs = history({"EC2": [Decimal("1.10"), Decimal("2.20")]})
     table = pa.Table.from_pandas(costs, preserve_index=False).to_pandas(types_mapper=pd.ArrowDtype)
     assert list(CostHistory(table).daily(Scope()).values()) == [micro(1.1), micro(2.2)]
+
+
+@pytest.mark.parametrize("factor", [1.5, 4, 12])
+@pytest.mark.parametrize("weekend", [1, 0.2])
+def test_a_rise_of_thirty_days_is_one_incident_and_its_end_none(factor: float, weekend: float) -> None:
+    first, last = DAY - timedelta(days=60), DAY - timedelta(days=31)
+
+    def usual(day: date) -> float:
+        return 100 * (weekend if day.weekday() >= 5 else 1) * (1 + (day.toordinal() % 7 - 3) / 100)
+
+    def risen(day: date) -> float:
+        return usual(day) * (factor if first <= day <= last else 1)
+
+    fine = (
+        ("1", "EC2", "box", "eu-west-1"),
+        ("1", "EC2", "disk", "eu-west-1"),
+        ("2", "EC2", "box", "eu-west-1"),
+    )
+    costs = history({fine[0]: daily(risen, 140), fine[1]: daily(usual, 140), fine[2]: daily(usual, 140)})
+    (incident,) = (
+        back_test(costs, first - timedelta(days=20), DAY, [DetectionSettings()]).outcomes[0].incidents
+    )
+    assert (incident.first_day, incident.state) == (first, "resolved")
+    rises = sum(risen(day) - usual(day) for day in (first + timedelta(days=n) for n in range(30)))
+    assert float(incident.impact) == pytest.approx(rises, rel=0.05)

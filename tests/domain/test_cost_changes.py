@@ -17,7 +17,7 @@ from costspike.domain.errors import DataContractError
 from tests.cost_pages import DAY
 
 Key = tuple[date, str, str]
-Bill = Mapping[Key, Mapping[str, Any]]
+Bill = Mapping[Key, dict[str, Any]]
 DAYS = [DAY + timedelta(days=n) for n in range(3)]
 
 AMOUNTS = st.decimals(-5, 5, places=1)

@@ -1,7 +1,8 @@
 """Savings Plans: bought, expired, and cover that is lost are told apart from usage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,7 +15,7 @@ COMPUTE, PLAN = "Amazon Elastic Compute Cloud - Compute", "Savings Plans for AWS
 TYPES = ("BoxUsage:m7g.large", "BoxUsage:c7i.large", "BoxUsage:r7i.large")
 
 
-def fleet(factors: dict[str, float], days: int = 1, usual: int = 100) -> Iterator[tuple[object, list[float]]]:
+def fleet(factors: dict[str, float], days: int = 1, usual: int = 100) -> Iterator[tuple[Any, list[float]]]:
     """Yield three instance types in each account, which cost so many times as much on the last days."""
     for account, factor in factors.items():
         for number, usage_type in enumerate(TYPES, 1):
@@ -22,7 +23,7 @@ def fleet(factors: dict[str, float], days: int = 1, usual: int = 100) -> Iterato
             yield (account, COMPUTE, usage_type, "eu-west-1"), amounts
 
 
-def spikes(rows: dict[object, list[float]]) -> list[Spike]:
+def spikes(rows: Mapping[Any, Sequence[float]]) -> list[Spike]:
     return detect(history({**rows, "S3": [50] * 100}), DAY)
 
 
@@ -66,7 +67,7 @@ def test_a_new_instance_type_after_it_is_not_silent() -> None:
 
 def test_a_new_instance_type_on_the_very_day_is_a_spike_of_its_own() -> None:
     new = ("2", COMPUTE, "BoxUsage:p5.48xlarge", "eu-west-1")
-    plan: dict[object, list[float]] = {("9", PLAN, "ComputeSP"): [150] * 99 + [0], new: [40.0]}
+    plan: dict[Any, list[float]] = {("9", PLAN, "ComputeSP"): [150.0] * 99 + [0.0], new: [40.0]}
     service, other = spikes({**dict(fleet({"1": 1.6, "2": 1.6})), **plan})
     assert (service.scope, service.impact) == (Scope(service=COMPUTE), 2 * 120 * 6 // 10)
     assert (other.contributors[0].usage_type, other.impact) == ("BoxUsage:p5.48xlarge", 40)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from costspike.domain.detection import DetectionSettings, detect
 from costspike.domain.errors import DataContractError
-from costspike.domain.spikes import Scope, Spike
+from costspike.domain.spikes import Contributor, Scope, Spike
 from tests.cost_histories import COLUMNS, DAY, daily, history, money
 
 STEADY = [100] * 60
@@ -143,6 +143,19 @@ def test_an_incident_speaks_again_only_when_it_grew_by_half() -> None:
     assert (spoken(200), spoken(240), spoken(260)) == (0, 0, 1)
 
 
+@pytest.mark.parametrize("names", [("1", "EC2", "box{}"), ("{}", "EC2")], ids=["usage-types", "accounts"])
+def test_a_rise_of_many_alike_speaks_once_whichever_of_them_is_first(names: tuple[str, ...]) -> None:
+    alike = {
+        tuple(name.format(number) for name in names): [
+            (100 if day < 60 else 150) + (day * 7 + number * 11) % 13 / 4 for day in range(66)
+        ]
+        for number in range(9)
+    }
+    costs = history(alike)
+    spoken = [ago for ago in range(5, -1, -1) if detect(costs, DAY - timedelta(days=ago))]
+    assert spoken == [5]
+
+
 def test_month_start_fee_is_expected_in_the_third_month() -> None:
     first_of = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
     support = daily(lambda day: 300 if day in first_of else 0, days=160, last=first_of[2])
@@ -195,6 +208,11 @@ def test_a_renamed_service_is_not_a_spike() -> None:
     assert detect(history(costs), DAY) == []
 
 
+def test_a_migration_in_a_bill_of_two_series_is_not_a_spike() -> None:
+    old, new = ("1", "EC2", "m5", "eu-west-1"), ("1", "EC2", "m7i", "eu-west-1")
+    assert detect(history({old: [*STEADY, 0], new: [*[0] * 60, 101], "S3": [50] * 61}), DAY) == []
+
+
 def test_a_service_that_moved_to_another_account_is_not_a_spike() -> None:
     costs = {("1", "RDS"): [*[100] * 60, None], ("2", "RDS"): [105], ("1", "EC2"): [500] * 61}
     assert detect(history(costs), DAY) == []
@@ -213,8 +231,13 @@ def test_what_fell_at_the_same_time_is_shown_apart_and_is_no_part_of_the_impact(
     assert fell == pytest.approx(90)
     assert spike.impact + Decimal(str(fell)) == Decimal(230)
     assert sum(part.delta for part in spike.contributors) == spike.impact
+    before, after, delta = money(100, 10, -90)
+    assert spike.fallen == (
+        Contributor(account_id="1", service="RDS", before=before, after=after, delta=delta),
+    )
     usual = detect(history({**moved, ("1", "RDS"): [100] * 61}), DAY)[0]
     assert not any(gate.name == "fell_elsewhere" for gate in usual.gates)
+    assert not usual.fallen
 
 
 def test_one_cause_is_one_spike() -> None:
@@ -304,6 +327,12 @@ def test_later_days_are_ignored() -> None:
 def test_one_row_and_no_row_are_no_verdict() -> None:
     assert detect(history({"EC2": [5]}), DAY) == []
     assert detect(pd.DataFrame(columns=COLUMNS), DAY) == []
+
+
+def test_the_day_may_be_a_timestamp_of_the_frame() -> None:
+    costs = history({"EC2": [*STEADY, 200]})
+    newest = pd.to_datetime(costs["usage_date"]).max()
+    assert detect(costs, newest) == detect(costs, DAY) != []
 
 
 def test_duplicates_of_a_key_are_added_up() -> None:

@@ -164,3 +164,38 @@ def test_a_series_that_is_always_zero_changes_nothing(costs: pd.DataFrame, chose
 @given(organisations())
 def test_no_history_is_no_verdict(costs: pd.DataFrame) -> None:
     assert detect(costs[costs["usage_date"] >= DAY - timedelta(days=13)], DAY) == []
+
+
+@st.composite
+def moves(draw: st.DrawFn) -> pd.DataFrame:
+    """Return steady series of which some rise and some fall on the last day."""
+    factors = st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0, 1.0, 2.0, 4.0])
+    accounts, types = "123"[: draw(st.integers(1, 3))], "abcd"[: draw(st.integers(1, 4))]
+    series = {}
+    for account in accounts:
+        for usage_type in types:
+            usual, factor = draw(st.integers(20, 400)), draw(factors)
+            today = None if factor == 0.0 else Decimal(usual) * Decimal(str(factor))
+            series[account, "EC2", usage_type, "eu-west-1"] = [*[usual] * 60, today]
+    return history({**series, ("9", "S3", "x", "eu-west-1"): [500] * 61})
+
+
+@settings(deadline=None)
+@given(moves(), BOTH)
+def test_what_fell_is_named_with_its_landed_amounts(costs: pd.DataFrame, chosen: DetectionSettings) -> None:
+    names = ["account_id", "service", "usage_type", "region"]
+    landed = costs.groupby([*names, "usage_date"])["amount_usd"].sum().to_dict()
+    for spike in detect(costs, DAY, chosen):
+        gate = [one.value for one in spike.gates if one.name == "fell_elsewhere"]
+        keys = [tuple(getattr(part, name) for name in names) for part in spike.fallen]
+        assert len(set(keys)) == len(keys) <= 3
+        assert bool(keys) == bool(gate)
+        deltas = [part.delta for part in spike.fallen]
+        assert deltas == sorted(deltas)
+        for part, key in zip(spike.fallen, keys, strict=True):
+            assert part.delta == part.after - part.before < 0
+            assert part.after == landed.get((*key, DAY), 0)
+            # A day on which most things fell reads as one of which half is landed at least.
+            usual = landed[*key, DAY - timedelta(days=7)]
+            assert usual / 2 - Decimal("0.00001") <= part.before <= usual + Decimal("0.00001")
+        assert -sum(deltas) <= Decimal(sum(gate)) + Decimal("0.0001")

@@ -122,6 +122,31 @@ def test_remainder_is_last_and_says_so() -> None:
     assert "account_id" not in last.values
 
 
+def test_what_fell_comes_after_the_contributors_and_has_no_share_of_the_impact() -> None:
+    fall = Contributor(
+        account_id=PRODUCTION,
+        service="EC2",
+        usage_type="BoxUsage:m5.large",
+        before=Decimal("50.10"),
+        after=Decimal("10.10"),
+        delta=Decimal(-40),
+    )
+    *others, last = fact_sheet(nat_spike(fallen=(fall,)), circumstances())
+    assert tuple(others) == nat_facts()
+    assert "no part of the impact" in last.label
+    assert last.values == {
+        "account_id": PRODUCTION,
+        "account_name": "shop-production",
+        "environment": "production",
+        "service": "EC2",
+        "usage_type": "BoxUsage:m5.large",
+        "before_cost": "50.10",
+        "after_cost": "10.10",
+        "delta_cost": "-40.00",
+        "delta_percent": "-79.8",
+    }
+
+
 def test_new_cost_has_no_percentage() -> None:
     new = Contributor(service="Amazon SageMaker", before=Decimal(0), after=Decimal(80), delta=Decimal(80))
     sheet = fact_sheet(nat_spike(expected_cost=Decimal(0), contributors=(new,)), circumstances())

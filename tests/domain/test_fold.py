@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from costspike.domain.cost_table import SMALLER
 from costspike.domain.detection import DetectionSettings, detect
+from costspike.domain.drops import detect_drops
 from costspike.domain.fold import folded, folded_for
 from costspike.domain.spikes import Scope, Spike
 from tests.cost_histories import COLUMNS, DAY, daily, history
@@ -157,6 +158,15 @@ def test_a_rise_spread_thinly_over_accounts_is_a_spike_of_the_service() -> None:
         | {(f"{1000 + at}", "Glue", "job", ""): rising(0.02, 0.35) for at in range(60)}
     )
     assert [spike.scope for spike in spikes(costs)] == [Scope(service="Glue")]
+
+
+def test_a_fall_spread_thinly_over_accounts_is_a_drop_of_the_service() -> None:
+    costs = history(
+        {("1", "S3", "a", ""): STEADY}
+        | {(f"{1000 + at}", "Glue", "job", ""): rising(0.35, 0.01) for at in range(60)}
+    )
+    (drop,) = detect_drops(folded(costs, DAY, CHOSEN, above=0), DAY)
+    assert (drop.scope, drop.fall) == (Scope(service="Glue"), Decimal("20.4"))
 
 
 def test_a_rise_in_one_account_is_not_one_of_the_whole_service() -> None:

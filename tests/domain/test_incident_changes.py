@@ -1,6 +1,7 @@
 """What there is to tell of an incident, and when."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,8 @@ def test_a_new_incident_is_told_with_its_dollars() -> None:
 
 
 def test_growth_is_told_when_the_total_has_doubled_since_the_last_telling() -> None:
-    told, days = _shift(1), []
+    told: tuple[Any, ...] = _shift(1)
+    days = []
     for day in range(2, 33):
         for change in changes(told, _shift(day)):
             assert change.reason is NotifyReason.GREW

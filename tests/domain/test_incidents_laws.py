@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -148,7 +149,7 @@ def test_there_is_nothing_to_tell_twice(found, days, chosen) -> None:
 @settings(deadline=None, max_examples=25)
 @given(spike_sets(), histories(), SETTINGS)
 def test_told_day_by_day_every_incident_is_told_once_as_new(found, days, chosen) -> None:
-    told = {}
+    told: dict[str, Any] = {}
     firsts = []
     for number in range(DAYS):
         now = fold(found, days, on(number), chosen)
@@ -162,14 +163,15 @@ def test_told_day_by_day_every_incident_is_told_once_as_new(found, days, chosen)
 @settings(deadline=None, max_examples=50)
 @given(spike_sets(), histories())
 def test_run_backwards_no_spike_is_told_twice_as_new(found, days) -> None:
-    told = {}
+    told: dict[str, Any] = {}
     new: list[str] = []
     stored: list[Spike] = []
     for one in sorted(found, key=lambda one: one.day, reverse=True):
         stored.append(one)
         for change in changes(told.values(), fold(stored, days, on(DAYS))):
             told[change.incident_id] = change.incident
-            new += change.incident.spike_ids if change.reason == "first_notification" else []
+            if change.incident is not None and change.reason == "first_notification":
+                new += change.incident.spike_ids
     assert len(new) == len(set(new))
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from costspike.domain.incident_book import GradedIncident
 from costspike.domain.incidents import NotifyReason, State
-from costspike.domain.lifecycle import News, Occasion, decide, decide_news
+from costspike.domain.lifecycle import News, decide, decide_news
 from costspike.domain.notices import Notice, is_note, notice_of
+from costspike.domain.occasions import Occasion
 from costspike.domain.spikes import Scope, Spike
 from costspike.domain.told import Entry
 from tests.incident_books import GRADES, SETTINGS, incidents, known

@@ -92,3 +92,13 @@ def test_a_day_without_rows_or_history_is_one_answer() -> None:
     costs = history({"EC2": [100] * 5})
     assert [one.missed for one in explain_largest_rises(costs, DAY)] == ["history"]
     assert [one.missed for one in explain_largest_rises(costs[costs["usage_date"] < DAY], DAY)] == ["data"]
+
+
+def test_within_a_scope_its_rises_are_told_and_itself_in_any_case() -> None:
+    costs = history({("1", "EC2"): [*STEADY, 400], ("2", "S3"): [*STEADY, 108], ("3", "RDS"): [*STEADY, 90]})
+    (found,) = explain_largest_rises(costs, DAY, within=Scope(account_id="2", service="S3"))
+    assert (found.scope.service, found.missed) == ("S3", "impact_percent")
+    (fell,) = explain_largest_rises(costs, DAY, within=Scope(account_id="3", service="RDS"))
+    assert (fell.missed, fell.actual_cost) == ("impact", 90)
+    (unknown,) = explain_largest_rises(costs, DAY, within=Scope(account_id="2", service="SQS"))
+    assert unknown.sentence == "Nothing was ever spent in this scope."

@@ -15,8 +15,7 @@ from tests.cost_pages import DAY, PROD, amount, group, grouped, page, period
 def one_row(*groups: dict[str, Any], **how: Any) -> dict[str, Any]:
     frame = normalize([page(period(*groups))], **how)
     assert len(frame) == 1
-    row: dict[str, Any] = frame.iloc[0].to_dict()
-    return row
+    return {str(name): value for name, value in frame.iloc[0].items()}
 
 
 def test_a_group_becomes_a_row_under_focus_names() -> None:
@@ -188,11 +187,13 @@ def test_a_metric_counts_in_whichever_rows_have_it(metric: str, *, first: bool) 
     bare = {"AmortizedCost": None, "UsageQuantity": None}
     groups = [group(PROD, "with", **(bare | {metric: amount("7")})), group(PROD, "without", **bare)]
     frame = normalize([page(period(*(groups if first else reversed(groups))))]).set_index("service_name")
+    with_it: Any = frame.loc["with"]
+    without: Any = frame.loc["without"]
     column = "consumed_quantity" if metric == "UsageQuantity" else "effective_cost"
-    assert frame.loc["with", column] == Decimal(7)
-    assert frame.loc["with", "billed_cost"] == frame.loc["without", "effective_cost"] == Decimal("1.25")
-    assert frame.loc["without", "x_cost_basis"] == "UnblendedCost"
-    assert pd.isna(frame.loc["without", "consumed_quantity"])
+    assert with_it[column] == Decimal(7)
+    assert with_it["billed_cost"] == without["effective_cost"] == Decimal("1.25")
+    assert without["x_cost_basis"] == "UnblendedCost"
+    assert pd.isna(without["consumed_quantity"])
 
 
 def test_days_and_the_estimated_flag_go_with_their_groups() -> None:

@@ -22,6 +22,8 @@ def loader() -> ModuleType:
     spec = importlib.util.spec_from_file_location(
         "airflow_settings", ROOT / "scripts" / "airflow_settings.py"
     )
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

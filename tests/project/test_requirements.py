@@ -18,6 +18,8 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 @pytest.fixture(scope="module")
 def requirements() -> ModuleType:
     spec = importlib.util.spec_from_file_location("requirements", ROOT / "scripts" / "requirements.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -12,6 +12,8 @@ def documenter():
     spec = importlib.util.spec_from_file_location(
         "document_settings", ROOT / "scripts" / "document_settings.py"
     )
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

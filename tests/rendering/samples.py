@@ -219,6 +219,7 @@ def hostile_alert() -> Alert:
     found = spike(
         scope=Scope(account_id="<!subteam^S1>", service=HOSTILE * 40), currency="<!x>", contributors=parts
     )
+    found = replace(found, fallen=(contributor("9", "1", account_id="<@W1>", **names),))
     links = (
         Link(label="a|b>c", url="https://x.example/<!channel>|a b"),
         Link(label="js", url="javascript:alert(1)"),

@@ -100,6 +100,14 @@ def _with_related() -> Message:
     return alert_message(replace(alert("P2"), related=others), message_key="key")
 
 
+def _beside_falls() -> Message:
+    fallen = (
+        contributor("140.25", "20", account_id=ACCOUNT, service="EC2", usage_type="BoxUsage:m5.large"),
+        contributor("61.005", "0", account_id="210987654321", service="EC2 - Other", region="eu-west-1"),
+    )
+    return alert_message(alert("P2", of=replace(spike(), fallen=fallen)), message_key="key")
+
+
 def _week() -> Message:
     days = (alert("P3"), alert("P4", of=replace(spike(), day=DAY - timedelta(days=3))))
     return digest_message(days, day=DAY, message_key="key")
@@ -127,6 +135,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "digest_of_a_week": _week,
     "hostile": lambda: alert_message(hostile_alert(), message_key="key"),
     "p2_with_related_spikes": _with_related,
+    "p2_beside_falls": _beside_falls,
     "p2_marked_ongoing": lambda: _marked(NotifyReason.GREW, State.ONGOING),
     "p2_marked_resolved": lambda: _marked(NotifyReason.RESOLVED, State.RESOLVED),
     "note_grew": lambda: _note(NotifyReason.GREW),

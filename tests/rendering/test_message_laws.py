@@ -82,6 +82,7 @@ _spikes = st.builds(
         max_size=9,
     ).map(tuple),
     contributors=st.lists(_contributors, max_size=8).map(tuple),
+    fallen=st.lists(_contributors, max_size=3).map(tuple),
 )
 _hypotheses = st.builds(
     Hypothesis,

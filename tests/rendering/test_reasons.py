@@ -16,11 +16,11 @@ from tests.spike_cases import spike
         (PLAN_BOUGHT, "This is the cost of a commitment: a plan was probably bought."),
         (
             PLAN_EXPIRED,
-            "A commitment's own cost fell by $90.00: a plan probably ended, and usage did not grow.",
+            "A commitment's own cost fell by $90.00 (limit $30.00): a plan probably ended, and usage did not grow.",
         ),
         (
             COVERAGE_LOST,
-            "90 % of the service rose alike: a discount was probably lost, and usage did not grow.",
+            "90 % of the service rose alike (limit 30 %): a discount was probably lost, and usage did not grow.",
         ),
     ],
 )

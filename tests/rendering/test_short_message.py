@@ -47,6 +47,9 @@ def test_without_an_explanation_it_says_why_and_promises_nothing_of_it() -> None
     assert "No AI explanation: " in seen(short)
     promised = short.blocks[-1]["elements"][0]["text"]
     assert promised == "In the Slack thread: why this was flagged, the chart."
+    beside = replace(one, spike=replace(one.spike, fallen=(contributor("9", "1", service="S3"),)))
+    promised = folded_message(beside, message_key="key").short.blocks[-1]["elements"][0]["text"]
+    assert promised == "In the Slack thread: why this was flagged, the chart, what fell on the same day."
 
 
 def test_the_full_form_is_the_message_that_a_severe_alert_would_be() -> None:

@@ -49,7 +49,7 @@ def fail_from(day: Pipeline, request: int) -> None:
             fault = day.explorer_server.faults.take(day.explorer_server.method_of(asked))
         return original(asked, fault)
 
-    day.explorer_server.answer = answer  # type: ignore[method-assign]
+    day.explorer_server.answer = answer  # type: ignore[method-assign, assignment]
 
 
 def fine_world(accounts: int = 2) -> World:

@@ -136,13 +136,13 @@ class Pipeline:
         client = WebClient(TOKEN, base_url=self.slack_server.api_url, timeout=2, retry_handlers=[])
 
         def post(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-            return client.api_call("chat.postMessage", json=dict(payload)).data
+            return client.api_call("chat.postMessage", json=dict(payload)).data  # type: ignore[return-value]
 
         def call(method: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-            return client.api_call(method, http_verb="GET", params=dict(parameters)).data
+            return client.api_call(method, http_verb="GET", params=dict(parameters)).data  # type: ignore[return-value]
 
         def change(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-            return client.api_call("chat.update", json=dict(payload)).data
+            return client.api_call("chat.update", json=dict(payload)).data  # type: ignore[return-value]
 
         return ApiSender(SlackChannels(post, call, change, conn_id="slack_api_default"))
 

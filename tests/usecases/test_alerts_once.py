@@ -18,7 +18,7 @@ SPIKE = {(YESTERDAY, "S3"): "320"}
 
 @pytest.fixture
 def day(over) -> Pipeline:
-    made = over(steady_world(spikes=SPIKE))
+    made: Pipeline = over(steady_world(spikes=SPIKE))
     made.land()
     return made
 
@@ -216,7 +216,9 @@ def many_spikes(over, max_items: int) -> Pipeline:
     ]
     world = steady_world()
     world.set_rows(rows)
-    made = over(world, settings=with_settings(alerts={"channel": "C0COSTS", "max_items": max_items}))
+    made: Pipeline = over(
+        world, settings=with_settings(alerts={"channel": "C0COSTS", "max_items": max_items})
+    )
     made.land()
     return made
 

@@ -13,6 +13,7 @@ from costspike.adapters.warehouse.cost_tables import CostTables
 from costspike.domain.detection import DetectionSettings
 from costspike.domain.errors import DataContractError, SettingsError
 from costspike.usecases.back_test import Question, back_test, choices_of, question_of, summary_of
+from costspike.usecases.why_not import asked_why_not
 from tests.cost_histories import DAY, daily, history
 from tests.landings import landing
 from tests.warehouses import duckdb_warehouse
@@ -118,3 +119,21 @@ def test_a_real_warehouse_is_replayed(tmp_path: Path) -> None:
     (incident,) = test.outcomes[0].incidents
     assert incident.impact == Decimal(300)
     assert len(test.daily) == 40
+
+
+class _Rows:
+    def judged_usage(self, days, _settings):
+        for day in days:
+            yield day, {"EUR": history({"EC2": [*[100] * 40, 108], "S3": [*[50] * 40, 90]})}
+
+
+def test_the_form_asks_why_a_day_was_not_alerted(caplog: pytest.LogCaptureFixture) -> None:
+    asked = {"why_not_day": str(DAY), "why_not_account": "1", "why_not_service": "EC2"}
+    with caplog.at_level("INFO"):
+        text = asked_why_not(asked, DetectionSettings(), _Rows())
+    assert "○ 1 · EC2: It rose by 8.0 % of what was expected; 10 % are asked for." in text
+    assert "missed  impact_percent: 8.00, limit 10.00" in text
+    assert "108.00 EUR, expected 100.00" in text
+    assert "S3" not in text
+    assert text in caplog.text
+    assert asked_why_not({"why_not_day": None}, DetectionSettings(), _Rows()) == ""

@@ -214,7 +214,7 @@ def test_a_missing_connection_is_a_reason(day: Pipeline, item: Any) -> None:
         msg = "the connection 'anthropic_default' for Claude cannot be used"
         raise UpstreamError(msg, system="Claude", reason="auth", retryable=False)
 
-    day.claude = missing  # type: ignore[method-assign]
+    day.claude = missing  # type: ignore[method-assign, assignment]
     assert "'anthropic_default'" in day.explain(item, last_try=False)["reason"]
 
 

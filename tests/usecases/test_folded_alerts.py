@@ -15,7 +15,7 @@ from tests.usecases.timeline import Timeline, begin, short
 
 Over = Callable[..., Pipeline]
 # In this world 70 a day for S3 is a P3, 45 a P4, 320 a P1.
-MINOR = {"severity": {"p3_impact": 40, "p3_share_percent": 100}}
+MINOR: dict[str, Any] = {"severity": {"p3_impact": 40, "p3_share_percent": 100}}
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ class Source:
         self.asked += 1
         if isinstance(self.says, Exception):
             raise self.says
-        return self.says() if callable(self.says) else self.says
+        found: Evidence = self.says() if callable(self.says) else self.says
+        return found
 
     @property
     def source(self) -> EvidenceSource:

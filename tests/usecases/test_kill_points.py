@@ -16,7 +16,7 @@ from tests.usecases.pipeline import YESTERDAY, Pipeline, steady_world, with_sett
 
 Over = Callable[..., Pipeline]
 # In this world 70 a day for S3 is a P3.
-MINOR = {"severity": {"p3_impact": 40, "p3_share_percent": 100}}
+MINOR: dict[str, Any] = {"severity": {"p3_impact": 40, "p3_share_percent": 100}}
 SHORT = ({(YESTERDAY, "S3"): "70"}, 20)
 DIGEST = ({(YESTERDAY, "S3"): "320", (YESTERDAY, "EC2"): "900"}, 0)
 STEPS = {"claim", "post", "reply", "sent"}
@@ -70,7 +70,7 @@ class Scene:
     def send_all(self, fuse: Fuse) -> None:
         self.day.outbox = Fused(self.outbox, fuse)  # type: ignore[assignment]
         for item in self.items:
-            self.day.send(item, sender=Fused(self.sender, fuse))  # type: ignore[arg-type]
+            self.day.send(item, sender=Fused(self.sender, fuse))
 
     def go_on(self, run_id: str) -> None:
         """Let another run see through what the outbox holds."""

@@ -38,7 +38,7 @@ def test_each_page_is_booked_before_the_next_is_asked_for(over: Over) -> None:
         booked.append(day.rows("SELECT COALESCE(SUM(requests), 0) FROM api_spend")[0][0])
         return original(asked, fault)
 
-    day.explorer_server.answer = answer  # type: ignore[method-assign]
+    day.explorer_server.answer = answer  # type: ignore[method-assign, assignment]
     day.land()
     assert booked == list(range(len(booked))), "a process that is killed here leaves a whole ledger"
 

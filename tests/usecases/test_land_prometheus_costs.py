@@ -105,7 +105,7 @@ def test_rows_of_cost_explorer_are_never_touched(client: Prometheus, database: D
     CostTables(database).replace_days(landing({(YESTERDAY, "EC2"): "7"}))
     land(client, database)
     assert query(database, ROWS)[0] == ("cost_explorer", 1, 7, 7)
-    assert CostTables(database).usage(YESTERDAY, YESTERDAY + timedelta(days=1))["amount_usd"].tolist() == [7]
+    assert CostTables(database).replayed_usage(YESTERDAY, YESTERDAY, [])["USD"]["amount_usd"].tolist() == [7]
 
 
 def test_a_spike_that_both_sources_see_is_one_spike_told_once(client: Prometheus, database: Database) -> None:

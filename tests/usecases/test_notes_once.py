@@ -117,7 +117,7 @@ def test_news_of_a_thread_that_is_gone_is_found_beside_it(line: Timeline, note: 
     line.pipeline.slack_server.channel("C0COSTS").messages.clear()
     assert line.pipeline.sender is not None
     with pytest.raises(KeyboardInterrupt):
-        line.pipeline.send(note, line.run(), sender=Dying(line.pipeline.sender, "post"))  # type: ignore[arg-type]
+        line.pipeline.send(note, line.run(), sender=Dying(line.pipeline.sender, "post"))
     assert line.pipeline.send(note, line.run())["state"] == "already_sent"
     assert len(line.pipeline.messages) == 1
 
@@ -147,7 +147,7 @@ class Dying:
 def test_a_kill_after_slack_answered_doubles_nothing(line: Timeline, note: Item, method: str) -> None:
     assert line.pipeline.sender is not None
     with pytest.raises(KeyboardInterrupt):
-        line.pipeline.send(note, line.run(), sender=Dying(line.pipeline.sender, method))  # type: ignore[arg-type]
+        line.pipeline.send(note, line.run(), sender=Dying(line.pipeline.sender, method))
     line.pipeline.send(note, line.run())
     assert answers(line) == 1
     assert line.title.startswith("📈 Ongoing")
@@ -156,7 +156,7 @@ def test_a_kill_after_slack_answered_doubles_nothing(line: Timeline, note: Item,
 def test_another_run_takes_over_what_a_killed_one_left(line: Timeline, note: Item) -> None:
     assert line.pipeline.sender is not None
     with pytest.raises(KeyboardInterrupt):
-        line.pipeline.send(note, line.run(), sender=Dying(line.pipeline.sender, "reply"))  # type: ignore[arg-type]
+        line.pipeline.send(note, line.run(), sender=Dying(line.pipeline.sender, "reply"))
     line.pipeline.send(note, line.run(run_id="manual__other"))
     assert answers(line) == 1
 
@@ -164,7 +164,7 @@ def test_another_run_takes_over_what_a_killed_one_left(line: Timeline, note: Ite
 def test_a_killed_note_is_not_told_again_by_the_next_day(line: Timeline, note: Item) -> None:
     assert line.pipeline.sender is not None
     with pytest.raises(KeyboardInterrupt):
-        line.pipeline.send(note, line.run(), sender=Dying(line.pipeline.sender, "reply"))  # type: ignore[arg-type]
+        line.pipeline.send(note, line.run(), sender=Dying(line.pipeline.sender, "reply"))
     line.pipeline.clock.pass_by(hours=1)
     line.pass_day("20")
     assert answers(line) == 1

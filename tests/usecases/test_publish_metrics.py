@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,7 +156,7 @@ def test_a_server_that_goes_down_in_the_middle_is_caught_up_with_later(
     dying = own.client.write
     written = 0
 
-    def write(samples):
+    def write(samples: Any) -> None:
         nonlocal written
         written += 1
         if written == 20:
@@ -174,7 +175,7 @@ def test_a_server_that_goes_down_in_the_middle_is_caught_up_with_later(
 
 def test_what_cannot_be_read_back_is_an_error_not_a_success(own: Publisher) -> None:
     own.land(bill(3))
-    own.client.write = lambda _: None  # type: ignore[method-assign]
+    own.client.write = lambda samples: None  # type: ignore[method-assign] # noqa: ARG005
     with pytest.raises(UpstreamError, match="were written and cannot be read"):
         own.publish()
     assert sum(own.slept) == own.settings.prometheus.read_back_seconds

@@ -82,7 +82,7 @@ def filled() -> Iterator[PrometheusServer]:
 def read(
     server: PrometheusServer, preset: str, day: date, now: datetime = NOW, **changes: object
 ) -> dict[str, float] | None:
-    asked = cost_expression(PrometheusSourceSettings(preset=preset, **changes))  # type: ignore[arg-type]
+    asked = cost_expression(PrometheusSourceSettings(preset=preset, **changes))
     with server.client() as client:
         found = CostDays(client, asked).read(day, now)
     return {service: cost for (_, service), cost in found.costs.items()} if found else None

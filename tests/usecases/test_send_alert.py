@@ -178,7 +178,7 @@ def test_a_message_in_flight_elsewhere_is_left_to_the_next_try(day: Pipeline, it
         raise KeyboardInterrupt
 
     hanging = Slow(day.sender, lambda: None)
-    hanging.post = post_forever  # type: ignore[method-assign]
+    hanging.post = post_forever  # type: ignore[method-assign, assignment]
     with pytest.raises(KeyboardInterrupt):
         day.send(item, sender=hanging)  # type: ignore[arg-type]
     day.settings = with_settings(day.settings, alerts={"max_wait_seconds": 5})

@@ -80,7 +80,7 @@ def test_a_hole_in_another_day_leaves_that_day_as_it_was(over: Over) -> None:
 
 
 def is_about(charge_type: str, asked: dict[str, Any]) -> bool:
-    return asked.get("Filter", {}).get("Dimensions", {}).get("Values") == [charge_type]
+    return bool(asked.get("Filter", {}).get("Dimensions", {}).get("Values") == [charge_type])
 
 
 def starts(period: dict[str, Any], day: date) -> bool:

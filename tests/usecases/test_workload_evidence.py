@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def asked(server: PrometheusServer, known: Catalogue | None = None, **changes: o
         return workload_evidence(client, known or load_catalogue(), [EC2], DAY, own)
 
 
-def row_of(evidence: Evidence, query_id: str, position: int = 0) -> dict[str, object]:
+def row_of(evidence: Evidence, query_id: str, position: int = 0) -> dict[str, Any]:
     return [dict(row.values) for row in evidence.rows if row.values["query_id"] == query_id][position]
 
 
@@ -248,7 +249,7 @@ def test_without_a_connection_or_switched_off_it_is_not_available_and_why() -> N
 
     from costspike.usecases.workload_evidence import workload_source
 
-    case = SimpleNamespace(spike=spike("AWS Lambda"))
+    case: Any = SimpleNamespace(spike=spike("AWS Lambda"))
     none = workload_source(lambda: connected(None), load_catalogue, SETTINGS).collect(case, {})
     off = workload_source(
         lambda: connected(None), load_catalogue, SETTINGS.model_copy(update={"evidence": False})

@@ -61,7 +61,7 @@ class Timeline:
         self.pipeline.world.add_rows(
             [
                 usage_row(cost_day, account, service, cost)
-                for (account, service), cost in (USUAL | own).items()
+                for (account, service), cost in (USUAL | dict(own)).items()
             ]
         )
         for number, factor in (restated or {}).items():
@@ -104,7 +104,7 @@ class Timeline:
 
     @staticmethod
     def _is_answer(message: Mapping[str, Any]) -> bool:
-        return message.get("thread_ts", message["ts"]) != message["ts"]
+        return bool(message.get("thread_ts", message["ts"]) != message["ts"])
 
 
 def short(texts: list[str]) -> list[str]:

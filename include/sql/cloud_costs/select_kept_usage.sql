@@ -1,6 +1,6 @@
 -- What could be a spike, by the rule of domain/fold.py: the amounts of :trace or more of series that have a
 -- day of :least or more; and, as the usage type :smaller, all that the account x services of those cost, and
--- others that cost :pair on one of the recent days.
+-- others that cost :least on one of the recent days.
 -- Amounts are compared first, since few are so large: Postgres would begin with the texts of every row.
 WITH large AS MATERIALIZED (
     SELECT
@@ -100,7 +100,7 @@ pairs AS (
     GROUP BY
         sub_account_id,
         service_name
-    HAVING MAX(ABS(effective_cost)) >= CAST(:pair AS DECIMAL(38, 12))
+    HAVING MAX(ABS(effective_cost)) >= CAST(:least AS DECIMAL(38, 12))
 )
 
 SELECT

@@ -1,4 +1,4 @@
-"""Who made a scope's rise: exact amounts before and after, by series."""
+"""Who made a scope's rise, and what fell beside it: exact amounts before and after, by series."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,6 +7,7 @@ from costspike.domain.cost_table import micro
 from costspike.domain.spikes import Contributor, Scope
 
 MOST_CONTRIBUTORS = 5
+MOST_FALLEN = 3
 
 
 def shared(amount: Decimal, weights: Sequence[float]) -> list[Decimal]:
@@ -40,6 +41,15 @@ def contributors(
     listed = rising[:MOST_CONTRIBUTORS]
     rest = [part for part in parts if part not in listed]
     return (*listed, _remainder(rest)) if rest else tuple(listed)
+
+
+def fallen(
+    names: Sequence[Scope], before: Sequence[Decimal], after: Sequence[Decimal]
+) -> tuple[Contributor, ...]:
+    """Return the three largest falls of what has a name, by delta and then name."""
+    parts = [_part(name, was, now) for name, was, now in zip(names, before, after, strict=True) if now < was]
+    parts.sort(key=lambda part: (part.delta, part.account_id, part.service, part.usage_type, part.region))
+    return tuple([part for part in parts if _named(part)][:MOST_FALLEN])
 
 
 def _part(name: Scope, before: Decimal, after: Decimal) -> Contributor:

@@ -37,7 +37,7 @@ def baseline(amounts: Floats) -> Baseline:
     NaN is an unknown day and is left out; at least 71 columns are needed, known or not. A row without a
     known same weekday is expected to cost its median day.
     """
-    typical = np.nan_to_num(median(amounts[:, -1 - LOOKBACK_DAYS : -1]))
+    typical = known_or_zero(median(amounts[:, -1 - LOOKBACK_DAYS : -1]))
     forecast = _forecast(amounts, np.array([amounts.shape[1] - 1]))[:, 0]
     return Baseline(expected=np.where(np.isnan(forecast), typical, forecast), typical=typical)
 
@@ -50,7 +50,7 @@ def residuals(amounts: Floats, count: int = RESIDUAL_DAYS) -> Floats:
 
 def spread(residual: Floats, expected: Floats) -> Floats:
     """Return each row's robust standard deviation: the median residual, two percent of the cost at least."""
-    deviation = np.nan_to_num(median(np.abs(residual[:, :RESIDUAL_DAYS]))) * _MAD_TO_SIGMA
+    deviation = known_or_zero(median(np.abs(residual[:, :RESIDUAL_DAYS]))) * _MAD_TO_SIGMA
     return np.maximum(deviation, _LEAST_SPREAD * np.abs(expected))
 
 
@@ -67,18 +67,39 @@ def swing(residual: Floats, expected: Floats) -> Floats:
 
 def median(values: Floats) -> Floats:
     """Return the median along the last axis without NaN, NaN where there is nothing else."""
-    # Six times as fast as np.nanmedian on many short rows: NaN is sorted last, so counting is enough.
-    ordered = np.sort(values, axis=-1)
     width = values.shape[-1]
-    low, high = ordered[..., (width - 1) // 2], ordered[..., width // 2]
-    found = low + (high - low) / 2
-    partly = np.isnan(ordered[..., -1])
-    if partly.any():
+    if width == _WEEKS.size:
+        found = _of_five(values)
+        partly = np.isnan(found)
+        known = np.sort(values[partly])
+    else:
+        # Six times as fast as np.nanmedian on many short rows: NaN is sorted last, so counting is enough.
+        ordered = np.sort(values, axis=-1)
+        low, high = ordered[..., (width - 1) // 2], ordered[..., width // 2]
+        found = low + (high - low) / 2
+        partly = np.isnan(ordered[..., -1])
         known = ordered[partly]
+    if len(known):
         count, row = (~np.isnan(known)).sum(axis=-1), np.arange(len(known))
         low, high = known[row, np.maximum(count - 1, 0) // 2], known[row, np.minimum(count // 2, width - 1)]
         found[partly] = low + (high - low) / 2
     return np.asarray(found)
+
+
+def known_or_zero(values: Floats) -> Floats:
+    """Return the values, 0 where one is NaN; on few values five times as fast as ``np.nan_to_num``."""
+    return np.where(np.isnan(values), 0.0, values)
+
+
+def _of_five(values: Floats) -> Floats:
+    """Return the medians of five, NaN where one is.
+
+    To numpy every five are a sort of their own: comparing all first ones with all second ones takes a sixth.
+    """
+    one, two, three, four, five = (values[..., at] for at in range(5))
+    low = np.maximum(np.minimum(one, two), np.minimum(three, four))
+    high = np.minimum(np.maximum(one, two), np.maximum(three, four))
+    return np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), five))
 
 
 def _forecast(amounts: Floats, days: Ints) -> Floats:
@@ -93,8 +114,9 @@ def _forecast(amounts: Floats, days: Ints) -> Floats:
     # A weekday that costs nothing (or is a credit) says nothing about the level.
     known = weekday > 0
     ratio = np.where(known, amounts[:, columns] / np.where(known, weekday, 1.0), np.nan)
-    level = np.nan_to_num(median(ratio[:, (days - earliest)[:, None] - _LEVEL_DAYS]), nan=1.0)
-    week = np.nan_to_num(median(amounts[:, days[:, None] - _LEVEL_DAYS]))
+    level = median(ratio[:, (days - earliest)[:, None] - _LEVEL_DAYS])
+    level = np.where(np.isnan(level), 1.0, level)
+    week = known_or_zero(median(amounts[:, days[:, None] - _LEVEL_DAYS]))
     usual, then = weekday[:, days - earliest], weekday[:, days - earliest - _WEEK]
     expected = _of_one_era(usual, then, np.clip(level, *_LEVEL_RANGE), amounts[:, days - _WEEK])
     moved = np.where(level > _LEVEL_RANGE[1], np.maximum(expected, week), expected)

@@ -5,14 +5,15 @@ from decimal import Decimal
 
 import numpy as np
 
-from costspike.domain.attribution import contributors, shared
+from costspike.domain.attribution import contributors, fallen, shared
 from costspike.domain.baseline import LOOKBACK_DAYS
 from costspike.domain.cost_table import micro
 from costspike.domain.judged_days import JudgedDays
 from costspike.domain.judgement import Judgement
+from costspike.domain.offsets import fallen_series
 from costspike.domain.repeats import news
 from costspike.domain.scope_rows import Level, scope_of
-from costspike.domain.spikes import Spike
+from costspike.domain.spikes import Contributor, Spike
 from costspike.domain.verdicts import Verdict, inside, verdicts
 
 
@@ -92,7 +93,17 @@ def _spike(
         contributors=contributors(
             [judged.table.names(at) for at in scope], list(expected.values()), [today[at] for at in scope]
         ),
+        fallen=_fallen(judged, verdict, today),
     )
+
+
+def _fallen(judged: Judgement, verdict: Verdict, today: Sequence[Decimal]) -> tuple[Contributor, ...]:
+    """Return the largest of what fell elsewhere, nothing where nothing was set off."""
+    if judged.offset[verdict.place] <= 0:
+        return ()
+    series, usual = fallen_series(judged.table, judged.rows, judged.base.expected, verdict.row)
+    names = [judged.table.names(at) for at in series]
+    return fallen(names, [micro(amount) for amount in usual], [today[at] for at in series])
 
 
 def _scope_series(judged: Judgement, verdict: Verdict) -> list[int]:

@@ -4,15 +4,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from costspike.domain.cost_rows import COLUMNS, named_series
-from costspike.domain.cost_table import HISTORY_DAYS, NAMES, CostTable, Floats, filled, micro
-from costspike.domain.errors import DataContractError
+from costspike.domain.cost_rows import days_before, values_of
+from costspike.domain.cost_table import HISTORY_DAYS, NAMES, CostTable, filled, micro
+from costspike.domain.named_series import named_series
 from costspike.domain.spikes import Scope
 
-_AMOUNT = "amount_usd"
+_EPOCH = date(1970, 1, 1)
 
 
 class CostHistory:
@@ -28,11 +27,8 @@ class CostHistory:
         Raises:
             DataContractError: a column is missing or cannot be read.
         """
-        missing = [name for name in COLUMNS if name not in costs.columns]
-        if missing:
-            msg = f"The cost rows lack the columns {missing}: expected {list(COLUMNS)}. Pass the landed rows."
-            raise DataContractError(msg)
-        days, amounts = _read(costs)
+        days = np.datetime64(_EPOCH, "D") + days_before(costs, _EPOCH)
+        amounts = values_of(costs)
         self._days = np.unique(days)
         self.days: tuple[date, ...] = tuple(self._days.tolist())
         order = np.argsort(days, kind="stable")
@@ -73,27 +69,3 @@ class CostHistory:
         chosen = within[self._series.of_row]
         sums = np.bincount(self._day_of_row[chosen], self._amounts[chosen], minlength=len(self.days))
         return dict(zip(self.days, map(micro, sums.tolist()), strict=True))
-
-
-def _read(costs: pd.DataFrame) -> tuple[npt.NDArray[np.datetime64], Floats]:
-    try:
-        days = pd.to_datetime(costs["usage_date"]).to_numpy().astype("datetime64[D]")
-        amounts = _floats(costs[_AMOUNT])
-    except (ValueError, TypeError) as error:
-        msg = f"The cost rows cannot be read ({error}): expected dates in usage_date, numbers in {_AMOUNT}."
-        raise DataContractError(msg) from error
-    bad = np.flatnonzero(~np.isfinite(amounts) | np.isnat(days))
-    if bad.size:
-        row = costs.iloc[bad[0]]
-        msg = (
-            f"row {bad[0]} has {_AMOUNT} {row[_AMOUNT]} and usage_date {row['usage_date']}: "
-            "expected a number and a date. Land the day again, or mend the file."
-        )
-        raise DataContractError(msg)
-    return days, amounts
-
-
-def _floats(amounts: "pd.Series[float]") -> Floats:
-    if isinstance(amounts.dtype, pd.ArrowDtype):  # else every decimal would become an object first
-        amounts = amounts.astype("double[pyarrow]")
-    return np.asarray(amounts.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)

@@ -117,8 +117,11 @@ def filled(
 
 def _matrix(series: Ints, column: Ints, values: Floats, count: int) -> Floats:
     width = HISTORY_DAYS + 1
-    cells = series * width + column
-    if np.bincount(cells).max() > 1:
+    cells = np.multiply(series, width, dtype=np.int64)
+    cells += column
+    taken = np.zeros(count * width, dtype=np.bool_)
+    taken[cells] = True
+    if np.count_nonzero(taken) < len(cells):
         # A float sum depends on its order: several rows of one cell are added smallest first.
         order = np.lexsort((values, cells))
         cells, values = cells[order], values[order]

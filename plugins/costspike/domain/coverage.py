@@ -34,10 +34,11 @@ def coverage_lost(judged: Judgement) -> dict[int, Gate]:
     which usage does not do: several instance types in all accounts. A row holds all accounts of its service.
     """
     found = {}
-    for place in range(len(judged.chosen)):
-        service = _service(judged, place)
-        if paid_by(service) and _holds_all(judged, place):
-            gate = _gate(judged, place, service)
+    services = judged.table.codes[judged.rows.series[judged.rows.start[judged.chosen]], 0]
+    covered = np.isin(services, [at for at, name in enumerate(judged.table.vocabulary[0]) if paid_by(name)])
+    for place in np.flatnonzero(covered).tolist():
+        if _holds_all(judged, place):
+            gate = _gate(judged, place, _service(judged, place))
             found.update({place: gate} if gate else {})
     return found
 

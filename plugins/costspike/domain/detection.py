@@ -37,6 +37,8 @@ def detect(
 
     """
     settings = settings or DetectionSettings()
+    # The newest usage_date of a frame is a Timestamp: a date to Python, but one that no date can be subtracted from.
+    day = date(day.year, day.month, day.day)
     table = cost_table(folded(costs, day, settings), day)
     if table is None:
         return []

@@ -12,6 +12,7 @@ from costspike.domain.cost_rows import cost_table
 from costspike.domain.cost_table import CostTable, micro
 from costspike.domain.detection_settings import DetectionSettings
 from costspike.domain.fallen_rows import FallenRow, fallen_rows
+from costspike.domain.fold import folded
 from costspike.domain.handovers import with_handovers
 from costspike.domain.scope_rows import scope_of
 from costspike.domain.spikes import Gate, Scope, spike_id
@@ -78,10 +79,10 @@ def detect_drops(
     Raises:
         DataContractError: a column is missing, or a row has no usable date or amount.
     """
-    table = cost_table(costs, day)
+    settings = settings or DetectionSettings()
+    table = cost_table(folded(costs, day, settings), day)
     if table is None:
         return []
-    settings = settings or DetectionSettings()
     table = with_handovers(table)
     rows, fallen = fallen_rows(table, settings)
     new = [one for one in fallen if one.fall >= _GROWN * _told(table, settings).get(_main(one), 0.0)]

@@ -24,6 +24,7 @@ Values = Mapping[str, Value]
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
+_FELL = "Fell on the same day: related to the rise, but no part of the impact"
 _WEEKS_SHOWN = 5
 _DAYS_SHOWN = 7
 # A description is shown in lines, because the prompt cuts every text at 200 characters.
@@ -61,7 +62,7 @@ class Circumstances:
 def fact_sheet(spike: Spike, around: Circumstances) -> tuple[Fact, ...]:
     """Return the facts E1 to En; the same kind of fact has the same number on every sheet.
 
-    Only contributors vary in number, so they are the last ones, in the order of the spike.
+    Only contributors, and what fell beside them, vary in number: they are the last ones, in the order of the spike.
     """
     rows = (
         ("What spiked", _scope(spike, around)),
@@ -83,6 +84,7 @@ def fact_sheet(spike: Spike, around: Circumstances) -> tuple[Fact, ...]:
         ),
         ("The organisation, described by its own people", _organisation(around.organisation)),
         *(_contributor(part, spike, around) for part in spike.contributors),
+        *((_FELL, _change(part, around)) for part in spike.fallen),
     )
     return tuple(
         Fact(id=f"E{number}", label=label, values=values) for number, (label, values) in enumerate(rows, 1)
@@ -188,15 +190,21 @@ def _organisation(organisation: OrganisationSettings) -> Values:
 
 
 def _contributor(part: Contributor, spike: Spike, around: Circumstances) -> tuple[str, Values]:
-    names = _names(around, part.account_id, part.service, part.usage_type, part.region)
-    label = "Contributor" if names else "Everything else together, with falls and rises set off"
+    named = any((part.account_id, part.service, part.usage_type, part.region))
+    label = "Contributor" if named else "Everything else together, with falls and rises set off"
     return label, {
-        **names,
+        **_change(part, around),
+        "share_of_impact_percent": _share(part.delta, spike.impact),
+    }
+
+
+def _change(part: Contributor, around: Circumstances) -> Values:
+    return {
+        **_names(around, part.account_id, part.service, part.usage_type, part.region),
         "before_cost": _money(part.before),
         "after_cost": _money(part.after),
         "delta_cost": _money(part.delta),
         "delta_percent": _share(part.delta, part.before),
-        "share_of_impact_percent": _share(part.delta, spike.impact),
     }
 
 

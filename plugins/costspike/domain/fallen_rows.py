@@ -165,8 +165,11 @@ def _spread_percent(day: _Day, row: int, fall: float, inside: list[FallenRow]) -
     for one in inside:
         falls[np.isin(series, one.series)] = 0.0
     by = 0 if day.rows.level[row] == Level.TOTAL else 1
-    _, part = np.unique(day.table.codes[series, by], return_inverse=True)
-    largest = float(np.bincount(part.ravel(), weights=falls).max())
+    codes, part = np.unique(day.table.codes[series, by], return_inverse=True)
+    by_part = np.bincount(part.ravel(), weights=falls)
+    # As for rises: what many accounts have in common after folding is no part of its own.
+    of_one = codes > 0 if by and day.table.small[series].any() else np.ones(len(codes), dtype=np.bool_)
+    largest = float(by_part[of_one].max(initial=0.0))
     return 100 * (1 - largest / fall) if fall > 0 else 0.0
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costspike.domain.baseline import median
+from costspike.domain.baseline import known_or_zero, median
 from costspike.domain.cost_table import Floats, Ints
 
 _MEAN_DAYS = 5
@@ -32,7 +32,7 @@ def five_days(amounts: Floats, total: Floats) -> FiveDays:
     mean, before = _means(amounts, np.array([0]))
     mean_total, before_total = _means(total[None], np.array([0]))
     drift = _drift(mean_total[0], before_total[0])
-    rise = np.nan_to_num(mean - before * drift)[:, 0]
+    rise = known_or_zero(mean - before * drift)[:, 0]
     level = median(amounts[:, last - _WEEKS_BACK]) * drift[0]
     return FiveDays(rise=rise, expected=level)
 
@@ -55,6 +55,8 @@ def _mean(amounts: Floats, ago: Ints) -> Floats:
     last = amounts.shape[1] - 1
     window = amounts[:, last - ago[:, None] - np.arange(_MEAN_DAYS)]
     known = ~np.isnan(window)
+    if known.all():
+        return np.asarray(window.sum(axis=-1) / _MEAN_DAYS)
     count = known.sum(axis=-1)
     total = np.where(known, window, 0.0).sum(axis=-1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)

@@ -44,7 +44,7 @@ def folded(
 
     A series is *kept* if it cost a tenth of the floor (the least rise that matters) on any day of the thirteen
     months; its amounts below a fiftieth of the floor are not told from nothing. An account x service is kept if
-    it has a kept series, or if it cost a fourteenth of the floor on any of the last fourteen days; what it cost
+    it has a kept series, or if it cost a tenth of the floor on any of the last fourteen days; what it cost
     beside the kept amounts is one series with the usage type ``SMALLER``. All that is left of a service is one
     more such series without an account. So every service, and every account x service that has a name, is
     whole. Amounts are summed exactly.
@@ -144,7 +144,7 @@ def _pairs(cells: pa.Table, parts: pa.Table, limits: FoldLimits) -> pa.Table:
     """Return what each kept account x service cost on each day, as if all of it was small."""
     pair = _SERIES[:2]
     sums = _summed(cells, ("usage_date", *pair))
-    large = pc.greater_equal(pc.abs(sums["amount_usd"]), pa.scalar(limits.pair, MONEY))
+    large = pc.greater_equal(pc.abs(sums["amount_usd"]), pa.scalar(limits.least, MONEY))
     recent = pc.greater_equal(sums["usage_date"], pa.scalar(limits.recent, _DATE))
     own = sums.filter(pc.and_(large, recent)).select([*pair])
     named = sums.join(

@@ -29,8 +29,8 @@ BILL: Final = pa.schema(
 )
 """The sum of every service and day that has rows, and how many of those rows are not zero."""
 
-# A tenth of the least rise that matters: no series below it can be a spike, nor a part of one worth naming.
-_SERIES: Final = Decimal("0.1")
+# A tenth of the least rise that matters: nothing below it can be a spike, nor a part of one worth naming.
+_LEAST: Final = Decimal("0.1")
 # A fiftieth of it: an amount that no rule would tell from nothing.
 _TRACE: Final = Decimal("0.02")
 _DAY: Final = timedelta(days=1)
@@ -42,14 +42,13 @@ _WIDE: Final = Context(prec=400)
 class FoldLimits:
     """Amounts in the billing currency.
 
-    ``least`` is what a series must reach to be kept, on any day, and ``pair`` what an account x service must
-    reach since ``recent``; an amount below ``trace`` is nothing.
+    ``least`` is what a series must reach to be kept, on any day, and an account x service since ``recent``; an
+    amount below ``trace`` is nothing.
     """
 
     recent: date
     trace: Decimal
     least: Decimal
-    pair: Decimal
 
 
 def fold_limits(
@@ -74,8 +73,7 @@ def fold_limits(
     limits = FoldLimits(
         recent=first - _DAY * (RECENT_DAYS - 1),
         trace=exact_money(exact * _TRACE),
-        least=exact_money(exact * _SERIES),
-        pair=exact_money(exact / RECENT_DAYS),
+        least=exact_money(exact * _LEAST),
     )
     return limits if limits.least > 0 else None
 

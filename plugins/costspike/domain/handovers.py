@@ -33,26 +33,32 @@ def with_handovers(table: CostTable) -> CostTable:
     ended = np.maximum.reduceat(np.where(never, -1, width - 1 - spent[:, ::-1].argmax(axis=1)), start)
     groups = table.codes[start, :2]
     amounts = None
-    for new in np.flatnonzero((begun >= observed + _WARM_UP_DAYS) & (begun < width)).tolist():
-        alike = (groups == groups[new]).sum(axis=1) == 1
-        gone = (ended < begun[new]) & (ended >= begun[new] - _LONGEST_GAP_DAYS)
-        for old in np.flatnonzero(alike & gone & (begun < begun[new] - _LEAST_PREDECESSOR_DAYS)).tolist():
-            pairs = _pairs(table, np.flatnonzero(which == old), np.flatnonzero(which == new), int(begun[new]))
-            if len(pairs):
-                amounts = table.amounts.copy() if amounts is None else amounts
-                was, now = pairs.T
-                amounts[now] += amounts[was]
-                amounts[was] = 0
+    successors = np.flatnonzero((begun >= observed + _WARM_UP_DAYS) & (begun < width))
+    first = begun[successors][:, None]
+    gone = (ended < first) & (ended >= first - _LONGEST_GAP_DAYS) & (begun < first - _LEAST_PREDECESSOR_DAYS)
+    alike = groups[successors][:, None] == groups  # [new x old x service, account]
+    for place, old in np.argwhere(gone & (alike[..., 0] != alike[..., 1])).tolist():
+        new = int(successors[place])
+        pairs = _pairs(table, np.flatnonzero(which == old), np.flatnonzero(which == new), int(begun[new]))
+        if len(pairs):
+            amounts = table.amounts.copy() if amounts is None else amounts
+            was, now = pairs.T
+            amounts[now] += amounts[was]
+            amounts[was] = 0
     return table if amounts is None else replace(table, amounts=amounts)
 
 
 def _pairs(table: CostTable, old: Ints, new: Ints, day: int) -> Ints:
     """Return the series that are one another's [old, new], none where too much of the old has no heir."""
-    if not (table.codes[old, 2] > 0).all():  # without usage types every service would be like every other
+    types = table.codes[:, 2:]
+    if not (types[old, 0] > 0).all():  # without usage types every service would be like every other
         return np.zeros((0, 2), dtype=np.int64)
-    heirs = {tuple(table.codes[series, 2:]): series for series in new.tolist()}
-    found = [(series, heirs.get(tuple(table.codes[series, 2:]))) for series in old.tolist()]
-    pairs = np.array([pair for pair in found if pair[1] is not None], dtype=np.int64).reshape(-1, 2)
+    heirs = {tuple(names): series for series, names in zip(new.tolist(), types[new].tolist(), strict=True)}
+    names = zip(old.tolist(), types[old].tolist(), strict=True)
+    found = [(series, heirs[tuple(key)]) for series, key in names if tuple(key) in heirs]
+    pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
+    if not found:
+        return pairs
     cost = table.amounts[:, max(day - _COST_DAYS, 0) : day]
     whole = float(cost[old].sum())
     # What was folded into one says nothing of what it was.

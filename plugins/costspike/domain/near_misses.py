@@ -13,6 +13,7 @@ from costspike.domain.cost_rows import cost_table
 from costspike.domain.cost_table import CostTable, micro
 from costspike.domain.detection_settings import DetectionSettings
 from costspike.domain.fold import folded
+from costspike.domain.incident_records import contains
 from costspike.domain.judged_days import JudgedDays, judged_days
 from costspike.domain.judgement import Judgement, judgement
 from costspike.domain.likelihoods import WEIGHTS
@@ -33,6 +34,7 @@ _MONTHLY: Final = "the amount came at this time of earlier months, too"
 _FLAGGED_TOLD = "flagged", "The scope is flagged on this day."
 _REPEAT_TOLD = "repeat", "An earlier day already told of this rise, and it has not grown by half since."
 _NO_RISE = "The day's cost is not above what was expected."
+_ALL: Final = Scope()
 _ASKED: Final = (Level.SERIES, Level.ACCOUNT_SERVICE, Level.TOTAL)
 
 
@@ -83,24 +85,37 @@ def explain_why_not(
 
 
 def explain_largest_rises(
-    costs: pd.DataFrame, day: date, settings: DetectionSettings | None = None, *, most: int = 10
+    costs: pd.DataFrame,
+    day: date,
+    settings: DetectionSettings | None = None,
+    *,
+    within: Scope = _ALL,
+    most: int = 10,
 ) -> list[NearMiss]:
     """Return why the series, accounts' services and total that rose most on ``day`` were flagged or not.
 
-    The largest rise is first. A day without rows, or with too little history, is one answer about the total.
+    The largest rise is first, only those ``within`` a scope count, and that scope itself is told in any case. A day
+    without rows, or with too little history, is one answer.
     """
     settings = settings or DetectionSettings()
     table = cost_table(folded(costs, day, settings), day)
     if table is None:
-        return [explain_why_not(costs, day, Scope(), settings)]
+        return [explain_why_not(costs, day, within, settings)]
     (days,) = judged_days(table, [settings])
     rows = scope_rows(days.table)
     rise = rows.amounts[:, -1] - baseline(rows.amounts).expected
     asked = np.flatnonzero(np.isin(rows.level, _ASKED) & rows.judged & (rise > 0))
+    if within != _ALL:
+        asked = np.array(
+            [row for row in asked.tolist() if contains(within, scope_of(days.table, rows, row))],
+            dtype=np.int64,
+        )
     largest = asked[np.argsort(-rise[asked], kind="stable")][:most]
     judged = [judgement(days.table, days.settings, np.array([row])) for row in largest.tolist()]
     found = [_explained(days, one, scope_of(days.table, rows, one.row(0))) for one in judged if one]
-    return found or [explain_why_not(costs, day, Scope(), settings)]
+    if not found or (within != _ALL and within not in {one.scope for one in found}):
+        found.append(explain_why_not(costs, day, within, settings))
+    return found
 
 
 def _row(table: CostTable, scope: Scope) -> int | None:

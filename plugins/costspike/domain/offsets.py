@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from costspike.domain.baseline import residuals, spread
+from costspike.domain.baseline import known_or_zero, residuals, spread
 from costspike.domain.commitments import paid_by, replaced_by
 from costspike.domain.cost_table import Bools, CostTable, Floats, Ints
 from costspike.domain.scope_rows import Level, ScopeRows
@@ -23,23 +23,16 @@ def offsets(table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints) -
     one of it, and for a commitment the usage that it replaces, in any account. Series that were folded into one
     are related to all of their account x service.
     """
-    series = np.flatnonzero(rows.level == Level.SERIES)
-    fallen, falls = _falls(rows.amounts[series], expected[series], ordinary(table))
-    found = np.zeros(len(chosen))
-    if not len(fallen):
-        return found
-    codes = table.codes[rows.series[rows.start[series[fallen]]]]
-    fallen_series = rows.series[rows.start[series[fallen]]]
-    small = table.small[fallen_series] & (codes[:, 1] > 0)
-    for place, row in enumerate(chosen.tolist()):
-        members = rows.of(row)
-        if rows.level[row] == Level.TOTAL:
-            continue
-        alike = ((table.codes[members][:, None] == codes[None]).sum(axis=2) >= _NAMES_ALIKE).any(axis=0)
-        alike |= small & (codes[:, :2] == table.codes[members[0], :2]).all(axis=1)
-        alike |= _replaced(table, int(members[0]), codes)
-        found[place] = falls[alike & ~np.isin(fallen_series, members)].sum()
-    return found
+    _, falls, related = _related_falls(table, rows, expected, chosen)
+    return np.array([falls[of_row].sum() for of_row in related], dtype=np.float64)
+
+
+def fallen_series(
+    table: CostTable, rows: ScopeRows, expected: Floats, row: int
+) -> tuple[list[int], list[float]]:
+    """Return the table's series that make up the offset of a row, and what each would have cost by now."""
+    series, falls, _ = _related_falls(table, rows, expected, np.array([row]))
+    return series.tolist(), (rows.amounts[series, -1] + falls).tolist()
 
 
 def ordinary(table: CostTable) -> Bools:
@@ -48,19 +41,51 @@ def ordinary(table: CostTable) -> Bools:
     return ~np.array([bool(plans) for plans in names])[table.codes[:, 0]]
 
 
-def _falls(amounts: Floats, expected: Floats, unplanned: Bools) -> tuple[Ints, Floats]:
-    """Return the series that fell significantly, and by how much.
+def _related_falls(
+    table: CostTable, rows: ScopeRows, expected: Floats, chosen: Ints
+) -> tuple[Ints, Floats, Bools]:
+    """Return series that fell significantly, by how much, and [chosen x series] to which rows they are related."""
+    series = len(table.codes)  # the first rows are the table's series
+    amounts, usual = rows.amounts[:series], expected[:series]
+    fallen, falls = _fallen(amounts, usual, ordinary(table))
+    folded = fallen[table.small[fallen] & (table.codes[fallen, 1] > 0)]
+    related = np.zeros((len(chosen), len(fallen)), dtype=np.bool_)
+    for place, row in enumerate(chosen.tolist()):
+        if rows.level[row] != Level.TOTAL:
+            related[place] = _related(table, rows.of(row), fallen, folded)
+    # How much a series swings is the costly part, and asked only of those that a row is related to.
+    asked = np.flatnonzero(related.any(axis=0))
+    deviation = spread(residuals(amounts[fallen[asked]]), np.zeros(len(asked)))
+    significant = asked[falls[asked] >= _DEVIATIONS * deviation]
+    return fallen[significant], falls[significant], related[:, significant]
+
+
+def _fallen(amounts: Floats, expected: Floats, unplanned: Bools) -> tuple[Ints, Floats]:
+    """Return the series that fell by a twentieth, and by how much.
 
     A newest day that is not complete is low everywhere: falls count from what it shows of a usual day.
     What it shows is read from the ``unplanned`` series.
     """
     today = amounts[:, -1]
     fall = expected * shown(today, expected, unplanned) - today
-    present = (np.nan_to_num(amounts[:, -8:-1]) != 0).sum(axis=1) >= _PRESENT_DAYS
-    candidates = np.flatnonzero((fall > 0) & (fall >= _LEAST_FALL * np.abs(expected)) & present)
-    deviation = spread(residuals(amounts[candidates]), np.zeros(len(candidates)))
-    significant = fall[candidates] >= _DEVIATIONS * deviation
-    return candidates[significant], fall[candidates][significant]
+    found = np.flatnonzero((fall > 0) & (fall >= _LEAST_FALL * np.abs(expected)))
+    present = (known_or_zero(amounts[found, -8:-1]) != 0).sum(axis=1) >= _PRESENT_DAYS
+    return found[present], fall[found[present]]
+
+
+def _related(table: CostTable, members: Ints, fallen: Ints, folded: Ints) -> Bools:
+    """Tell which fallen series are related to a row of ``members``, and outside of it."""
+    codes, own = table.codes[fallen], table.codes[members]
+    shared = np.zeros((len(members), len(fallen)), dtype=np.int8)
+    for name in range(codes.shape[1]):
+        shared += own[:, name, None] == codes[None, :, name]
+    alike = (shared >= _NAMES_ALIKE).any(axis=0)
+    if len(folded):
+        alike |= np.isin(fallen, folded) & (codes[:, :2] == own[0, :2]).all(axis=1)
+    alike |= _replaced(table, int(members[0]), codes)
+    within = np.zeros(len(table.codes), dtype=np.bool_)
+    within[members] = True
+    return np.asarray(alike & ~within[fallen])
 
 
 def shown(today: Floats, expected: Floats, unplanned: Bools) -> float:
@@ -77,7 +102,9 @@ def shown(today: Floats, expected: Floats, unplanned: Bools) -> float:
     order = np.argsort(ratio, kind="stable")
     dollars = np.cumsum(expected[order])
     of_dollars = ratio[order][np.searchsorted(dollars, dollars[-1] / 2)]
-    return float(np.clip(max(np.median(ratio), of_dollars), *_COMPLETE_RANGE))
+    # Of two in the middle the higher one: where few series are known, one that fell must not make the day partial.
+    of_series = ratio[order][len(ratio) // 2]
+    return float(np.clip(max(of_series, of_dollars), *_COMPLETE_RANGE))
 
 
 def _replaced(table: CostTable, series: int, codes: Ints) -> Bools:

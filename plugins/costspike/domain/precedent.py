@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from costspike.domain.baseline import median
+from costspike.domain.baseline import known_or_zero, median
 from costspike.domain.cost_table import HISTORY_DAYS, Bools, Floats, Ints
 
 _RECENT_DAYS = 60
@@ -33,7 +33,7 @@ def largest_run(amounts: Floats) -> Floats:
 
 def young(amounts: Floats) -> Bools:
     """Tell which rows had a cost on three days at most: they are judged on dollars alone."""
-    return np.asarray((np.nan_to_num(amounts[:, :-1]) != 0).sum(axis=1) <= _NEW_DAYS)
+    return np.asarray((known_or_zero(amounts[:, :-1]) != 0).sum(axis=1) <= _NEW_DAYS)
 
 
 def sporadic(amounts: Floats) -> Bools:
@@ -63,7 +63,7 @@ def monthly_peak(amounts: Floats, day: date) -> Floats:
 def _peaks(amounts: Floats, columns: Ints) -> Floats:
     near = columns[:, None] + _NEAR
     around = np.where((near >= 0) & (near < HISTORY_DAYS), amounts[:, np.clip(near, 0, HISTORY_DAYS)], np.nan)
-    peak = amounts[:, columns] > _PEAK * np.nan_to_num(median(around))
+    peak = amounts[:, columns] > _PEAK * known_or_zero(median(around))
     return np.where(peak, np.maximum(amounts[:, columns], 0.0), 0.0)
 
 

@@ -12,32 +12,45 @@ _GROWN = 1.5
 # A series with less than this share of the largest rise of its scope is not what the spike was about.
 _MAIN_SHARE = 0.3
 _MOST_MAIN = 3
+_MOST_SHARE = 0.5
 
 
 def news(days: JudgedDays, found: list[Verdict]) -> list[Verdict]:
     """Return the verdicts that no day of the six before has told already.
 
     Each of those days is judged as if it were the last, with its rows as they are known today: no state is
-    kept, and a rerun says the same. A verdict is told when one of those days had one about its main series
-    and it has not grown by half since. A rise that stands for weeks stays silent because each of its days
-    follows one that would have spoken.
+    kept, and a rerun says the same. A verdict is told when one of those days had one about its main series,
+    or about its scope where no series has most of the rise, and it has not grown by half since. A rise that
+    stands for weeks stays silent because each of its days follows one that would have spoken.
     """
     left, judged = found, days.ago(0)
     for ago in range(1, REPEAT_DAYS + 1):
         if judged is None or not left:
             break
         told = _told(days.ago(ago))
-        left = [v for v in left if v.impact >= _GROWN * told.get(main_series(judged, v, found)[0], 0.0)]
+        left = [v for v in left if v.impact >= _GROWN * _told_of(judged, v, found, told)]
     return left
 
 
-def _told(before: Judgement | None) -> dict[int, float]:
-    """Return, by series, the largest impact of an earlier day's verdicts that were about it."""
-    told: dict[int, float] = {}
+def _told_of(
+    judged: Judgement, verdict: Verdict, found: list[Verdict], told: dict[int | bytes, float]
+) -> float:
+    """Return the largest impact that was told of what a verdict is about."""
+    main = main_series(judged, verdict, found)[0]
+    own = told.get(main, 0.0)
+    # Of many that rise alike, chance says which is first.
+    alike = judged.series_rises(np.array([main]))[0] < _MOST_SHARE * verdict.impact
+    return max(own, told.get(verdict.series.tobytes(), 0.0)) if alike else own
+
+
+def _told(before: Judgement | None) -> dict[int | bytes, float]:
+    """Return, by series and by all series of a scope, the largest impact of an earlier day's verdicts about it."""
+    told: dict[int | bytes, float] = {}
     if before is None:
         return told
     found = verdicts(before)
     for verdict in found:
+        told[verdict.series.tobytes()] = verdict.impact
         for series, impact in _subjects(before, verdict, found).items():
             told[series] = max(told.get(series, 0.0), impact)
     return told

@@ -86,10 +86,16 @@ def scope_rows(table: CostTable) -> ScopeRows:
 
 def histories(table: CostTable, rows: ScopeRows, chosen: Ints) -> Floats:
     """Return the whole look-back of the chosen rows, NaN on unobserved days."""
-    found = np.array([table.amounts[rows.of(row)].sum(axis=0) for row in chosen.tolist()])
+    found = np.array([_of(table.amounts, rows.of(row)).sum(axis=0) for row in chosen.tolist()])
     found = found.reshape(len(chosen), table.amounts.shape[1])
     found[:, ~table.observed] = np.nan
     return found
+
+
+def _of(amounts: Floats, series: Ints) -> Floats:
+    """Return the rows of ascending ``series``, not copied where they follow one another."""
+    first, last = int(series[0]), int(series[-1])
+    return amounts[first : last + 1] if last - first + 1 == len(series) else amounts[series]
 
 
 def scope_of(table: CostTable, rows: ScopeRows, row: int) -> Scope:
@@ -111,19 +117,17 @@ def scope_of(table: CostTable, rows: ScopeRows, row: int) -> Scope:
 def _grouped(table: CostTable, level: Level) -> tuple[Ints, Ints, Floats]:
     """Return the series in the order of a level's scopes, where each scope starts, and its amounts."""
     recent = table.amounts[:, -1 - RECENT_DAYS :]
-    order = np.arange(len(recent))
+    order, codes = np.arange(len(recent)), table.codes
+    if level == Level.SERIES:
+        return order, order, recent
     if level == Level.ARRIVALS:
         order = np.flatnonzero(_arrived(table.amounts))
-        keys = table.codes[order][:, _NAMES[Level.ACCOUNT_SERVICE]]
-    else:
-        keys = table.codes[:, _NAMES[level]]
-        if level == Level.SERVICE_USAGE:
-            order = np.lexsort((keys[:, 1], keys[:, 0]))
-            keys = keys[order]
-    if not len(order):
-        return order, order, recent[:0]
-    start = _starts(keys)
-    return order, start, np.add.reduceat(recent[order], start, axis=0)
+    elif level == Level.SERVICE_USAGE:
+        order = np.lexsort((codes[:, 2], codes[:, 0]))
+    if level in (Level.ARRIVALS, Level.SERVICE_USAGE):  # the other levels are runs of the table's series
+        recent, codes = recent[order], codes[order]
+    start = _starts(codes[:, _NAMES.get(level, _NAMES[Level.ACCOUNT_SERVICE])])
+    return order, start, np.add.reduceat(recent, start, axis=0) if len(order) else recent
 
 
 def _judged(table: CostTable, rows: ScopeRows) -> Bools:
@@ -159,10 +163,13 @@ def _judged(table: CostTable, rows: ScopeRows) -> Bools:
 
 def _arrived(amounts: Floats) -> Bools:
     """Tell which series had their first cost within the last days."""
-    now = (amounts[:, -_ARRIVAL_DAYS:] != 0).any(axis=1)
-    found = np.flatnonzero(now)
-    now[found] = ~(amounts[found, :-_ARRIVAL_DAYS] != 0).any(axis=1)
-    return np.asarray(now)
+    found = np.flatnonzero((amounts[:, -_ARRIVAL_DAYS:] != 0).any(axis=1))
+    # Nearly all of them had a cost lately: few are looked at further back.
+    for first in (-RECENT_DAYS, 0):
+        found = found[~(amounts[found, first:-_ARRIVAL_DAYS] != 0).any(axis=1)]
+    arrived = np.zeros(len(amounts), dtype=np.bool_)
+    arrived[found] = True
+    return arrived
 
 
 def _starts(keys: Ints) -> Ints:

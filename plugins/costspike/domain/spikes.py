@@ -42,7 +42,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contributor:
-    """One part of a spike's rise, at the finest landed grain.
+    """One part of a spike's rise, or of what fell at the same time, at the finest landed grain.
 
     ``before`` is what was expected (for the day-over-day rule: the day before), ``after`` the amount
     of the day, ``delta = after - before``. A contributor whose four names are all empty is the
@@ -78,7 +78,9 @@ class Spike:
 
     ``contributors`` are ordered by delta, largest first, the remainder last; their deltas sum exactly
     to ``impact``. ``typical_cost`` is the median day of the look-back, ``previous_cost`` the day before.
-    ``score`` is how far beyond the threshold the day lies (1 is the threshold).
+    ``score`` is how far beyond the threshold the day lies (1 is the threshold). ``fallen`` are related costs that
+    fell on the same day, the largest fall first: no part of the impact, nor of the contributors. Their ``before``
+    is what was expected of as much of the day as is landed.
     """
 
     day: date
@@ -94,6 +96,7 @@ class Spike:
     score: float
     gates: tuple[Gate, ...]
     contributors: tuple[Contributor, ...]
+    fallen: tuple[Contributor, ...] = ()
 
     @property
     def impact(self) -> Decimal:

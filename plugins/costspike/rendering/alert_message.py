@@ -15,6 +15,7 @@ from costspike.rendering.facts_parts import (
     amounts_part,
     chart_parts,
     driver_sentence,
+    fallen_parts,
     header_part,
     link_parts,
     mention_parts,
@@ -52,6 +53,7 @@ def alert_message(alert: Alert, *, message_key: str) -> Message:
         *related_parts(alert),
         *chart_parts(alert),
         *table_parts(alert),
+        *fallen_parts(alert),
         *analysis_parts(alert),
         *evidence_parts(alert),
         *link_parts(alert),
@@ -105,7 +107,8 @@ def _spoken(alert: Alert) -> Iterator[str]:
 def _spoken_details(alert: Alert) -> Iterator[str]:
     yield f"Details of the {alert.explained.severity} spike of {_named(alert)} ({_change(alert.spike)})."
     explanation = alert.explained.explanation
-    action = plain(visible(explanation.recommendations[0].action), _ACTION) if explanation else ""
+    steps = explanation.recommendations[:1] if explanation else []
+    action = plain(visible(steps[0].action), _ACTION) if steps else ""
     if action:
         yield f"To check first, by AI: {action}"
 

@@ -1,4 +1,4 @@
-"""The table of what a spike's rise is made of."""
+"""What a spike's rise is made of, and what fell beside it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,13 @@ from costspike.domain.spikes import Contributor, Spike
 from costspike.rendering.amounts import cents_total, money, percent, to_cents
 from costspike.rendering.blocks import Block, table
 from costspike.rendering.mrkdwn import plain
-from costspike.rendering.names import EVERYTHING_ELSE, contributor_name, is_remainder, scope_name
+from costspike.rendering.names import (
+    EVERYTHING_ELSE,
+    contributor_name,
+    fallen_name,
+    is_remainder,
+    scope_name,
+)
 
 _SHOWN = 6
 _TOP = 3
@@ -68,6 +74,21 @@ def contributor_line(spike: Spike) -> str:
         for row in rows
         if row.delta or row.name != EVERYTHING_ELSE
     )
+
+
+def fallen_line(spike: Spike) -> str:
+    """Return what fell on the day of the rise, with the dollars before and after; empty where nothing did.
+
+    Plain text. The amounts are in no sum of the message.
+    """
+    return "; ".join(_fall(part, spike) for part in spike.fallen)
+
+
+def _fall(part: Contributor, spike: Spike) -> str:
+    before, after, delta = (
+        money(amount, spike.billing_currency) for amount in (part.before, part.after, part.delta)
+    )
+    return f"{plain(fallen_name(part, spike.scope), _NAME)} {delta} ({before} to {after})"
 
 
 def _rows(spike: Spike, most: int) -> list[_Row]:

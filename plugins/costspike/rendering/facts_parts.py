@@ -8,7 +8,7 @@ from costspike.rendering.alert import Alert
 from costspike.rendering.amounts import money, percent, whole_money
 from costspike.rendering.blocks import fields, header, section
 from costspike.rendering.charts import cost_chart
-from costspike.rendering.contributors import contributor_table, main_contributor
+from costspike.rendering.contributors import contributor_table, fallen_line, main_contributor
 from costspike.rendering.fitting import Part, Use
 from costspike.rendering.links import link_line
 from costspike.rendering.mentions import mention_line
@@ -142,6 +142,13 @@ def table_parts(alert: Alert) -> list[Part]:
     before = _BEFORE.get(alert.spike.detector, "what was expected")
     title = section(f"*Where the change comes from* (before: {before})")
     return [Part(use=Use.TABLE, blocks=(title, table), name="contributors")] if table else []
+
+
+def fallen_parts(alert: Alert) -> list[Part]:
+    """Return what fell on the same day and is no part of the rise, nothing where nothing did."""
+    line = fallen_line(alert.spike)
+    text = f"*What fell on the same day* (no part of the impact)\n{mrkdwn(line, _WHY)}"
+    return [Part(use=Use.TABLE, blocks=(section(text),), name="what fell")] if line else []
 
 
 def link_parts(alert: Alert) -> list[Part]:

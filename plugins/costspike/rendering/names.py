@@ -48,6 +48,12 @@ def contributor_name(contributor: Contributor, scope: Scope) -> str:
     return _SEPARATOR.join(own for own, known in named if own and own != known) or scope_name(scope)
 
 
+def fallen_name(part: Contributor, scope: Scope) -> str:
+    """Return the names of something beside the scope; the account only where it is another."""
+    account = part.account_id if part.account_id != scope.account_id else ""
+    return _SEPARATOR.join(filter(None, (part.service, part.usage_type, part.region, account)))
+
+
 def is_remainder(contributor: Contributor) -> bool:
     """Return whether the contributor stands for everything that is not listed."""
     return not (contributor.service or contributor.usage_type or contributor.region or contributor.account_id)

@@ -17,7 +17,7 @@ _PRECEDENTS = {
     "monthly": "the same days of earlier months",
 }
 _RISES = {"impact": "rise", "five_days": "rise of the five-day mean"}
-_NO_LIMITS = (*_PRECEDENTS, *SIGNALS, FELL_ELSEWHERE)
+_TOLD_APART = (*_PRECEDENTS, *SIGNALS, FELL_ELSEWHERE)
 _PERCENTAGES = {
     "impact_percent": "relative rise",
     "likelihood_percent": "likelihood of an incident",
@@ -33,7 +33,7 @@ def why_flagged(spike: Spike) -> str:
         f"By the {rule} rule the day scores {number(spike.score)}, where 1 is the threshold.",
         _compared(spike),
     ]
-    own = [_own_limit(gate, spike) for gate in spike.gates if gate.name not in _NO_LIMITS]
+    own = [_own_limit(gate, spike) for gate in spike.gates if gate.name not in _TOLD_APART]
     if own:
         sentences.append(f"Passed: {'; '.join(own)}.")
     precedents = [_precedent(gate, spike) for gate in spike.gates if gate.name in _PRECEDENTS]
@@ -68,9 +68,9 @@ def _signal(gate: Gate, spike: Spike) -> str:
     if gate.name == PLAN_BOUGHT:
         return "This is the cost of a commitment: a plan was probably bought."
     if gate.name == PLAN_EXPIRED:
-        fell = _amount(gate.value, spike)
+        fell = f"{_amount(gate.value, spike)} (limit {_amount(gate.limit, spike)})"
         return f"A commitment's own cost fell by {fell}: a plan probably ended, and usage did not grow."
-    share = f"{number(gate.value)} % of the service rose alike"
+    share = f"{number(gate.value)} % of the service rose alike (limit {number(gate.limit)} %)"
     return f"{share}: a discount was probably lost, and usage did not grow."
 
 

@@ -12,6 +12,7 @@ from costspike.rendering.evidence_parts import evidence_parts
 from costspike.rendering.facts_parts import (
     chart_parts,
     driver_sentence,
+    fallen_parts,
     header_part,
     link_parts,
     mention_parts,
@@ -57,6 +58,8 @@ def _in_thread(alert: Alert) -> Iterator[str]:
         yield "the chart"
     if table_parts(alert):
         yield "all contributors"
+    if fallen_parts(alert):
+        yield "what fell on the same day"
     if explanation and explanation.recommendations:
         yield "what to check"
     if explanation and explanation.prevention:

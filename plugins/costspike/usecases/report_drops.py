@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -51,7 +51,7 @@ def report_drops(run: Run, settings: Settings, dropping: Dropping) -> dict[str, 
         return {"drops": 0, "messages": 0}
     newest = settled_day(run.cost_day, run.now.date())
     days = [newest] if run.is_backfill else [newest - _DAY * ago for ago in range(_week(settings), -1, -1)]
-    rows = dropping.tables.usage(days[0] - timedelta(days=HISTORY_DAYS), newest + _DAY)
+    rows = dropping.tables.replayed_usage(days[0], newest, [settings.detection], look_back=HISTORY_DAYS)
     found = {day: list(_fallen(rows, day, settings)) for day in days}
     heard = {day: heard_drops(drops, settings.calendar) for day, drops in found.items()}
     for day, drops in found.items():
@@ -64,9 +64,8 @@ def _week(settings: Settings) -> int:
     return max(settings.alerts.redeliver_days, settings.alerts.max_age_days)
 
 
-def _fallen(rows: Any, day: date, settings: Settings) -> Iterator[Drop]:
-    for currency in sorted(rows["billing_currency"].unique()):
-        own = rows[rows["billing_currency"] == currency]
+def _fallen(rows: Mapping[str, Any], day: date, settings: Settings) -> Iterator[Drop]:
+    for currency, own in sorted(rows.items()):
         yield from detect_drops(own, day, settings.detection, billing_currency=currency)
 
 

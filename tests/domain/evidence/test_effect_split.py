@@ -98,7 +98,7 @@ def test_the_effects_sum_to_the_excess_exactly(expected: Decimal, amounts: list[
 @given(st.lists(st.decimals(min_value=-(10**9), max_value=10**9, places=12), min_size=1, max_size=6))
 def test_rounded_parts_sum_to_the_rounded_sum(amounts: list[Decimal]) -> None:
     parts = list(rounded_to_sum(amounts))
-    assert abs(sum(parts) - sum(amounts)) <= Decimal("0.005")
+    assert abs(sum(parts, Decimal(0)) - sum(amounts, Decimal(0))) <= Decimal("0.005")
     assert all(abs(part - amount) <= Decimal("0.01") for part, amount in zip(parts, amounts, strict=True))
 
 

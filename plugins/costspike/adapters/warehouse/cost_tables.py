@@ -15,6 +15,7 @@ from costspike.adapters.warehouse.landing import stage
 from costspike.adapters.warehouse.replacing import replace_rows
 from costspike.adapters.warehouse.usage_sums import MANY_GROUPS, keep_sums, summed_days
 from costspike.domain import costs
+from costspike.domain.cost_table import HISTORY_DAYS
 from costspike.domain.reading import DayRange, LandedDay
 from costspike.domain.request_sets import USAGE
 from costspike.domain.spikes import Scope, Spike
@@ -106,21 +107,6 @@ class CostTables:
                 tx.run("cloud_cost_totals/insert", **stamp)
         return [day for day in changed if day in landing.span]
 
-    def usage(self, start: date, end: date) -> pd.DataFrame:
-        """Return the usage rows of [start, end) as ``detect`` takes them, with ``billing_currency``.
-
-        Amounts are effective costs: commitments are spread over the days that they are used.
-        """
-        with self._database.transaction() as tx:
-            return tx.frame(
-                "cloud_costs/select_usage",
-                start=start,
-                end=end,
-                source=self.source,
-                charge_type=USAGE,
-                billing_currency="",
-            )
-
     def judged_usage(
         self, days: Sequence[date], settings: DetectionSettings
     ) -> Iterator[tuple[date, Mapping[str, pd.DataFrame]]]:
@@ -128,10 +114,13 @@ class CostTables:
         return judged_usage(self._database, self.source, days, settings)
 
     def replayed_usage(
-        self, first: date, last: date, choices: Sequence[DetectionSettings]
+        self, first: date, last: date, choices: Sequence[DetectionSettings], *, look_back: int = HISTORY_DAYS
     ) -> Mapping[str, pd.DataFrame]:
-        """Return the rows for judging all days from ``first`` to ``last``, inclusive, by currency."""
-        return replayed_usage(self._database, self.source, first, last, choices)
+        """Return the rows of all days from ``first`` to ``last``, inclusive, and ``look_back`` days before.
+
+        They come by currency, as ``detect`` takes them.
+        """
+        return replayed_usage(self._database, self.source, first, last, choices, look_back=look_back)
 
     def scope_days(
         self, start: date, end: date, scope: Scope, billing_currency: str

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from costspike.domain.detection_settings import DetectionSettings
 
 _DAY = timedelta(days=1)
-_LOOK_BACK = timedelta(days=HISTORY_DAYS)
 
 
 def judged_usage(
@@ -52,25 +51,30 @@ def replayed_usage(
     last: date,
     choices: Sequence[DetectionSettings],
     *,
+    look_back: int = HISTORY_DAYS,
     above: int = FOLD_CELLS,
 ) -> dict[str, pd.DataFrame]:
-    """Return the rows for judging all days from ``first`` to ``last``, inclusive, by currency.
+    """Return the rows of all days from ``first`` to ``last``, inclusive, and ``look_back`` days before, by currency.
 
     Above ``above`` amounts they are folded as ``fold.folded_for`` would fold.
     """
-    asked = _Asked(source=source, first=first, last=last, above=above)
+    asked = _Asked(source=source, first=first, last=last, look_back=look_back, above=above)
     whole = _few(database, asked)
     return _folded(database, asked, choices) if whole is None else whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """Which days are to be judged, both ends inclusive, and above how many amounts their costs are folded."""
+    """Which days are to be judged, both ends inclusive, and above how many amounts their costs are folded.
+
+    ``look_back`` is in days, before the first.
+    """
 
     source: str
     first: date
     last: date
     above: int
+    look_back: int = HISTORY_DAYS
 
     @property
     def usage(self) -> dict[str, Any]:
@@ -80,7 +84,7 @@ class _Asked:
     @property
     def span(self) -> dict[str, Any]:
         """Return the source and the days, [start, end)."""
-        return {"source": self.source, "start": self.first - _LOOK_BACK, "end": self.last + _DAY}
+        return {"source": self.source, "start": self.first - self.look_back * _DAY, "end": self.last + _DAY}
 
 
 def _few(database: Database, asked: _Asked) -> dict[str, pd.DataFrame] | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from costspike.domain.spikes import Contributor, Gate, Scope, Spike
+from costspike.domain.spikes import FELL_ELSEWHERE, Contributor, Gate, Scope, Spike
 
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Row
+
+_FALLEN = "fallen"
 
 
 def parameters_of(spike: Spike) -> dict[str, Any]:
@@ -34,13 +36,15 @@ def parameters_of(spike: Spike) -> dict[str, Any]:
         "typical_cost": spike.typical_cost,
         "impact": spike.impact,
         "score": spike.score,
-        "gates": _json(spike.gates),
-        "contributors": _json(spike.contributors),
+        "gates": _json(_gates(spike)),
+        "contributors": _json(map(asdict, spike.contributors)),
     }
 
 
 def spike_of(row: Row) -> Spike:
     """Return a row as a spike; without gates and contributors where it does not have them."""
+    gates = json.loads(row.get("gates", "[]"))
+    fallen = [part for gate in gates for part in gate.pop(_FALLEN, ())]
     return Spike(
         day=row["charge_period_start"],
         scope=Scope(
@@ -58,13 +62,21 @@ def spike_of(row: Row) -> Spike:
         previous_cost=row["previous_cost"],
         typical_cost=row["typical_cost"],
         score=row["score"],
-        gates=tuple(Gate(**gate) for gate in json.loads(row.get("gates", "[]"))),
+        gates=tuple(Gate(**gate) for gate in gates),
         contributors=tuple(_contributor(part) for part in json.loads(row.get("contributors", "[]"))),
+        fallen=tuple(_contributor(part) for part in fallen),
     )
 
 
-def _json(items: Iterable[Any]) -> str:
-    return json.dumps([asdict(item) for item in items], default=str)
+def _gates(spike: Spike) -> Iterator[dict[str, Any]]:
+    """Yield the gates as they are stored: that of what fell elsewhere holds the names of it."""
+    for gate in spike.gates:
+        of_falls = gate.name == FELL_ELSEWHERE and spike.fallen
+        yield asdict(gate) | ({_FALLEN: [asdict(part) for part in spike.fallen]} if of_falls else {})
+
+
+def _json(items: Iterable[Mapping[str, Any]]) -> str:
+    return json.dumps([*items], default=str)
 
 
 def _contributor(part: Mapping[str, str]) -> Contributor:

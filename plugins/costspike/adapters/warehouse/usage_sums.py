@@ -20,8 +20,8 @@ from costspike.domain.request_sets import USAGE
 if TYPE_CHECKING:
     from costspike.adapters.warehouse.database import Transaction
 
-MANY_GROUPS: Final = 2_500
-"""Groups of a day from which on its sums are kept: thirteen months of smaller days are added up at a glance."""
+MANY_GROUPS: Final = 5_000
+"""Groups of a day from which on its sums are kept: thirteen months of smaller days are soon added up."""
 
 _KEY: Final = ("charge_period_start", "sub_account_id", "service_name", "billing_currency")
 
