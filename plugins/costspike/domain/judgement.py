@@ -122,7 +122,7 @@ class Judgement:
         return (*found, *self._beaten(place, explained, apart))
 
     def _beaten(self, place: int, explained: float, apart: float) -> list[Gate]:
-        """Return the precedents that the day beats; those that it does not beat only lower the likelihood."""
+        """Return the precedents that the day beats; one that it does not beat lowers the likelihood at most."""
         before, lifted = self.past, float(self.offset[place]) + explained
         precedents = {
             "band": float(before.expected[place]) + self.band(place),
