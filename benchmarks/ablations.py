@@ -53,14 +53,6 @@ def _no_leaks(amounts: Any, *_: Any) -> FiveDays:
     return FiveDays(rise=np.full(len(amounts), -1.0), expected=np.full(len(amounts), np.nan))
 
 
-def _without(*names: str) -> Change:
-    return (
-        likelihoods,
-        "WEIGHTS",
-        {name: 0.0 if name in names else w for name, w in likelihoods.WEIGHTS.items()},
-    )
-
-
 def _only(*levels: Level) -> Change:
     whole: Callable[..., Any] = scope_rows._judged  # noqa: SLF001 - an ablation reaches inside
     return (
@@ -74,15 +66,13 @@ OFF: Final[dict[str, Sequence[Change]]] = {
     "nothing": (),
     "recent level": [(baseline, "_LEVEL_RANGE", (1.0, 1.0))],
     "usual swing (band)": [(likelihoods, "spread", lambda _residual, expected: np.zeros(len(expected)))],
-    "largest recent days": [(likelihoods, "recent_largest", _none)],
-    "recurrence": [_without("recurrence")],
+    "odd days (swing)": [(likelihoods, "swing", lambda _residual, expected: np.zeros(len(expected)))],
     "monthly recurrence": [(likelihoods, "monthly_peak", _none)],
     "sporadic scopes": [(likelihoods, "sporadic", _never), (likelihoods, "largest_run", _none)],
     "new scopes": [(likelihoods, "young", _never)],
     "slow leaks": [
         (judgement, "five_days", _no_leaks),
         (likelihoods, "largest_past_rise", _none),
-        (likelihoods, "steady_rise", _none),
     ],
     "offsets": [(judgement, "offsets", lambda _t, _r, _e, chosen: np.zeros(len(chosen)))],
     "renames and moved accounts": [(judged_days, "with_handovers", lambda table: table)],

@@ -22,6 +22,8 @@ RESIDUAL_DAYS = 28
 # A steady series has no spread at all; nothing is steadier than two percent.
 _LEAST_SPREAD = 0.02
 _MAD_TO_SIGMA = 1.4826
+# Three odd days in nine weeks may be incidents or fees; the fourth says what the row does by itself.
+_SWING_PLACE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +59,17 @@ def spread(residual: Floats, expected: Floats) -> Floats:
     """Return each row's robust standard deviation: the median residual, two percent of the cost at least."""
     deviation = known_or_zero(median(np.abs(residual[:, :RESIDUAL_DAYS]))) * _MAD_TO_SIGMA
     return np.maximum(deviation, _LEAST_SPREAD * np.abs(expected))
+
+
+def swing(residual: Floats, expected: Floats) -> Floats:
+    """Return how far off a row's odd days are: the fourth largest residual, up or down.
+
+    It is two percent of the cost at least. ``spread`` says what a row does on most days, on which a
+    scope with crowds, or one that changes its level now and then, may be quiet.
+    """
+    place = max(residual.shape[1] - _SWING_PLACE, 0)
+    odd = np.partition(np.nan_to_num(np.abs(residual)), place, axis=1)[:, place]
+    return np.maximum(odd, _LEAST_SPREAD * np.abs(expected))
 
 
 def median(values: Floats) -> Floats:

@@ -45,12 +45,6 @@ def largest_past_rise(amounts: Floats, total: Floats) -> Floats:
     return np.asarray(np.maximum(rises.max(axis=1), 0.0))
 
 
-def steady_rise(amounts: Floats) -> Floats:
-    """Return the smaller of two week-on-week rises of the five-day mean: large only for what keeps growing."""
-    now, week, fortnight = _mean(amounts, np.array([0, 7, 14])).T
-    return np.asarray(np.nan_to_num(np.minimum(now - week, week - fortnight)))
-
-
 def _means(amounts: Floats, ago: Ints) -> tuple[Floats, Floats]:
     before = _mean(amounts, (ago[:, None] + _WEEKS_BACK).ravel())
     return _mean(amounts, ago), median(before.reshape(len(amounts), len(ago), len(_WEEKS_BACK)))

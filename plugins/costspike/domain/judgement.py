@@ -122,7 +122,7 @@ class Judgement:
         return (*found, *self._beaten(place, explained, apart))
 
     def _beaten(self, place: int, explained: float, apart: float) -> list[Gate]:
-        """Return the precedents that the day beats; those that it does not beat only lower the likelihood."""
+        """Return the precedents that the day beats; one that it does not beat lowers the likelihood at most."""
         before, lifted = self.past, float(self.offset[place]) + explained
         precedents = {
             # The band of a slow rise lies around the older level, and nobody asks whether one day leaves it.
@@ -167,7 +167,8 @@ def judgement(
         chosen = _rising(rows, base, five, floor, softened(floor, readiest or settings))
     rise = today[chosen] - base.expected[chosen]
     leak = (rise < floor) & (five.rise[chosen] >= floor)
-    level = five.expected[chosen]
+    older = five.expected[chosen]
+    level = np.where(leak & ~np.isnan(older), older, base.expected[chosen])
     found = histories(table, rows, np.append(chosen, total))
     amounts = found[:-1]
     return Judgement(
@@ -175,10 +176,17 @@ def judgement(
         rows=rows,
         base=base,
         chosen=chosen,
-        expected=np.where(leak & ~np.isnan(level), level, base.expected[chosen]),
+        expected=level,
         offset=np.minimum(offsets(table, rows, base.expected, chosen), np.maximum(rise, 0.0)),
         leak=leak,
-        past=past(amounts, found[-1], base.expected[chosen], five.rise[chosen], table.day),
+        past=past(
+            amounts,
+            found[-1],
+            table.day,
+            expected=base.expected[chosen],
+            level=level,
+            five_days=five.rise[chosen],
+        ),
         floor=floor,
         settings=settings,
     )

@@ -6,24 +6,21 @@ from typing import Final
 
 import numpy as np
 
-from costspike.domain.baseline import residuals, spread
+from costspike.domain.baseline import residuals, spread, swing
 from costspike.domain.cost_table import Bools, Floats
-from costspike.domain.five_days import largest_past_rise, steady_rise
+from costspike.domain.five_days import largest_past_rise
 from costspike.domain.precedent import largest_run, monthly_peak, recent_largest, sporadic, young
 
 WEIGHTS: Final = {
-    "intercept": -4.95,
-    "size": 0.49,
-    "band": 0.87,
-    "recent_largest": 0.45,
-    "monthly": 6.1,
-    "offset": -4.1,
-    "largest_run": 3.45,
-    "new": 4.2,
-    "five_days": 0.87,
-    "steady": 0.22,
-    "recurrence": -0.59,
-    "run": 0.34,
+    "intercept": -3.95,
+    "size": 0.46,
+    "band": 0.97,
+    "swing": 1.39,
+    "offset": -4.65,
+    "largest_run": 5.16,
+    "new": 5.82,
+    "five_days": 1.0,
+    "run": 0.5,
 }
 """What each piece of evidence adds to the log odds; fitted offline, see docs/detection.md.
 
@@ -38,18 +35,19 @@ DEFAULT_LOG_ODDS: Final = 0.75
 _LEAST_SHARE = 0.02
 _RUN_DAYS = 4
 _RUN_SHARE = 0.5
-_RECURRENCE_DAYS = 63
-# The last week is this incident itself.
-_RECURRENCE_GAP = 7
-_RECURRENCE_SHARE = 0.7
+_SWING_DAYS = 63
 _LEAST_FIVE_DAYS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Past:
-    """By row: all that a row's own history says about its last day."""
+    """By row: all that a row's own history says about its last day.
+
+    ``level`` is what the size of the rise is measured against: ``expected``, or the older level for a leak.
+    """
 
     expected: Floats
+    level: Floats
     spread: Floats
     residuals: Floats
     recent_largest: Floats
@@ -59,18 +57,20 @@ class Past:
     young: Bools
     five_days: Floats
     largest_five_days: Floats
-    steady: Floats
 
     def __getitem__(self, chosen: int) -> "Past":
         """Return the past of one row."""
         return Past(**{name: getattr(self, name)[chosen : chosen + 1] for name in self.__slots__})
 
 
-def past(amounts: Floats, total: Floats, expected: Floats, five_days: Floats, day: date) -> Past:
+def past(
+    amounts: Floats, total: Floats, day: date, *, expected: Floats, level: Floats, five_days: Floats
+) -> Past:
     """Return what ``amounts``, [rows x days], say about their last column."""
-    residual = residuals(amounts, _RECURRENCE_DAYS)
+    residual = residuals(amounts, _SWING_DAYS)
     return Past(
         expected=expected,
+        level=level,
         spread=spread(residual, expected),
         residuals=residual,
         recent_largest=recent_largest(amounts),
@@ -80,7 +80,6 @@ def past(amounts: Floats, total: Floats, expected: Floats, five_days: Floats, da
         young=young(amounts),
         five_days=five_days,
         largest_five_days=largest_past_rise(amounts, total),
-        steady=steady_rise(amounts),
     )
 
 
@@ -93,7 +92,10 @@ def evidence(before: Past, actual: Floats, offset: Floats, floor: float) -> dict
     rise = actual - before.expected
     offset = np.clip(offset, 0.0, np.maximum(rise, 0.0))
     tiny = np.maximum(np.abs(actual), floor) * 1e-9
-    left, cost = np.maximum(rise - offset, tiny), np.maximum(actual - offset, tiny)
+    # What two earlier months had at this time was to be expected, whatever else was.
+    left = np.maximum(actual - np.maximum(before.expected, before.monthly) - offset, tiny)
+    size = np.maximum(actual - np.maximum(before.level, before.monthly) - offset, tiny)
+    cost = np.maximum(actual - offset, tiny)
     regular = ~before.sporadic & ~before.young
 
     def only(rows: Bools, values: Floats) -> Floats:
@@ -102,18 +104,14 @@ def evidence(before: Past, actual: Floats, offset: Floats, floor: float) -> dict
     grown = np.maximum(before.five_days, _LEAST_FIVE_DAYS * floor)
     grew = np.maximum(before.largest_five_days, _LEAST_FIVE_DAYS * floor)
     ran = np.nan_to_num(before.residuals[:, :_RUN_DAYS]) >= _RUN_SHARE * rise[:, None]
-    recurred = np.nan_to_num(before.residuals[:, _RECURRENCE_GAP:]) >= _RECURRENCE_SHARE * rise[:, None]
     return {
-        "size": np.clip(np.log(left / floor), -1.5, 3.0),
+        "size": np.clip(np.log(size / floor), -1.5, 3.0),
         "band": only(regular, _ratio(left, before.spread, 0.0, 3.5)),
-        "recent_largest": only(regular, _ratio(cost, before.recent_largest, -0.5, 1.0)),
-        "monthly": _ratio(cost, before.monthly, -0.5, 0.5),
+        "swing": only(regular, _ratio(left, swing(before.residuals, before.expected), -0.5, 2.5)),
         "offset": offset / np.maximum(rise, tiny),
         "largest_run": only(before.sporadic, _ratio(cost, before.largest_run, -1.0, 1.5)),
-        "new": before.young.astype(np.float64),
-        "five_days": only(regular, np.clip(np.log(grown / grew), -1.5, 1.5)),
-        "steady": np.where(regular, _ratio(np.maximum(before.steady, 0.0), before.spread, -2.3, 2.5), -2.3),
-        "recurrence": np.log1p(recurred.sum(axis=1)),
+        "new": np.where(before.young, np.minimum(left / cost, 1.0), 0.0),
+        "five_days": only(regular, np.clip(np.log(grown / grew), -0.5, 1.5)),
         "run": np.log1p(np.cumprod(ran, axis=1).sum(axis=1)),
     }
 

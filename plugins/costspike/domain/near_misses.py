@@ -26,11 +26,11 @@ from costspike.domain.verdicts import Verdict, inside, spread_gate, verdicts
 _DOUBTS: Final = {
     "size": (3.0, "the rise is small against the bill"),
     "band": (3.5, "it is within what the scope usually swings"),
-    "recent_largest": (1.0, "days of the last two months were about as high"),
-    "monthly": (0.5, "the amount came at this time of earlier months, too"),
+    "swing": (2.5, "several days of the last two months were about as far off"),
     "offset": (0.0, "related costs fell on the same day"),
     "largest_run": (1.5, "earlier runs were about as large"),
 }
+_MONTHLY: Final = "the amount came at this time of earlier months, too"
 _FLAGGED_TOLD = "flagged", "The scope is flagged on this day."
 _REPEAT_TOLD = "repeat", "An earlier day already told of this rise, and it has not grown by half since."
 _NO_RISE = "The day's cost is not above what was expected."
@@ -195,9 +195,12 @@ def _sentence(judged: Judgement, gate: Gate, explained: float) -> str:
 
 
 def _strongest_doubt(judged: Judgement, explained: float) -> str:
+    past = judged.past
+    if past.monthly[0] > past.expected[0] + judged.impact(0, explained) / 2:
+        return _MONTHLY
     found = judged.evidence(0, explained)
-    applies = {"recent_largest": "regular", "band": "regular", "largest_run": "sporadic"}
-    sporadic, young = bool(judged.past.sporadic[0]), bool(judged.past.young[0])
+    applies = {"swing": "regular", "band": "regular", "largest_run": "sporadic"}
+    sporadic, young = bool(past.sporadic[0]), bool(past.young[0])
     kind = "sporadic" if sporadic else "young" if young else "regular"
     lost = {
         name: WEIGHTS[name] * (best - float(found[name][0]))
