@@ -70,8 +70,10 @@ def level_of(
         costs: the scope's daily costs; only those before the first day count.
         quiet_percent: a day is still raised from this percent of the whole rise on.
     """
-    rise = spike.impact + sum((part.impact for part in inner), Decimal(0))
-    base = spike.actual_cost - rise
+    usual = spike.expected_cost - sum((part.impact for part in inner), Decimal(0))
+    # Parts that rose by more than all was expected to cost do not make a cost below zero the usual one.
+    base = max(usual, min(spike.expected_cost, Decimal(0)))
+    rise = spike.actual_cost - base
     band = (spike.expected_high - spike.expected_cost) * _BAND_SHARE
     before = _before(spike.day, costs)
     oldest = (spike.day - timedelta(days=_LOOKBACK_DAYS)).weekday()
