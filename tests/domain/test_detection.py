@@ -73,12 +73,29 @@ def test_level_shift_speaks_once() -> None:
 @pytest.mark.parametrize("share", [0.4, 0.6, 1.5, 2.5])
 def test_three_weeks_after_a_lasting_change_its_level_is_not_counted_twice(share: float) -> None:
     days = [round(100 * share)] * 34
-    for length in range(21, 35):
+    for length in range(22, 35):
         costs = history({"EC2": [*STEADY, *days[:length]], "S3": [50] * (60 + length)})
         assert detect(costs, DAY) == []
         risen = costs.assign(amount_usd=costs["amount_usd"].where(costs["usage_date"] < DAY, 500))
         ec2 = next(spike for spike in detect(risen, DAY) if spike.scope.service == "EC2")
         assert ec2.expected_cost == days[0]
+
+
+@pytest.mark.parametrize("days", [7, 10, 14])
+def test_the_return_from_a_holiday_is_no_rise(days: int) -> None:
+    bill = {
+        service: [usual] * 60 + [usual * 0.6] * days + [usual] * 8
+        for service, usual in (("EC2", 400), ("S3", 100), ("RDS", 200))
+    }
+    for after in range(8):
+        last = DAY - timedelta(days=7 - after)
+        assert detect(history(bill), last) == [], f"{after} days after it"
+
+
+def test_a_day_above_what_is_usual_after_a_low_week_is_a_rise_above_the_usual() -> None:
+    costs = history({"EC2": [*[400] * 60, *[200] * 8, 700], "S3": [100] * 69})
+    (spike,) = detect(costs, DAY)
+    assert (spike.scope.service, spike.expected_cost) == ("EC2", 400)
 
 
 def test_four_days_after_a_tenfold_level_it_is_what_is_expected() -> None:

@@ -125,3 +125,34 @@ def test_two_told_incidents_that_turn_out_to_be_one_are_no_new_one() -> None:
     told = (*fold([spike(0, 300)], {}, on(0)), *fold([spike(6, 300)], {}, on(6)))
     now = fold([spike(0, 300), spike(6, 300)], {}, on(6))
     assert [change.incident_id for change in changes(told, now)] == [told[0].incident_id]
+
+
+def test_two_told_incidents_that_a_restatement_made_one_both_hear_of_the_end() -> None:
+    found = [spike(0, 300), spike(6, 300)]
+    apart = fold(found, {("USD", EC2): costs([300, 100, 100, 100, 100, 100, 300])}, on(6))
+    raised = {("USD", EC2): costs([300] * 7 + [100] * 4)}
+    assert len(apart) == 2
+    told = [apart[0], apart[1]]
+    assert _reasons(told, fold(found, raised, on(9))) == [NotifyReason.REOPENED]
+    ended = fold(found, raised, on(10))
+    assert len(ended) == 1
+    ends = changes([told[1], *fold(found, raised, on(9))], ended)
+    assert [(change.incident_id, change.reason) for change in ends] == [
+        (spike(0, 300).spike_id, NotifyReason.RESOLVED),
+        (spike(6, 300).spike_id, NotifyReason.RESOLVED),
+    ]
+    assert (
+        changes(
+            [
+                *ended,
+                Told(
+                    incident_id=spike(6, 300).spike_id,
+                    state=State.RESOLVED,
+                    impact=ended[0].impact,
+                    spike_ids=ended[0].spike_ids,
+                ),
+            ],
+            ended,
+        )
+        == ()
+    )

@@ -1,6 +1,7 @@
 """What is flagged and what is asked about say the same, for bills of every shape."""
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 
 from costspike.domain.detection import DetectionSettings, detect
@@ -19,6 +20,8 @@ def test_a_spike_that_is_asked_about_is_flagged_by_the_same_figures(
         asked = explain_why_not(costs, DAY, spike.scope, chosen)
         assert asked.missed == "flagged"
         assert asked.gates == spike.gates
+        band = next((gate for gate in spike.gates if gate.name == "band"), None)
+        assert band is None or band.limit == pytest.approx(float(spike.expected_high), rel=1e-4, abs=1e-4)
         assert asked.expected_cost is not None
         assert abs(asked.expected_cost - spike.expected_cost) < 1
 

@@ -119,6 +119,10 @@ def test_a_real_warehouse_is_replayed(tmp_path: Path) -> None:
     (incident,) = test.outcomes[0].incidents
     assert incident.impact == Decimal(300)
     assert len(test.daily) == 40
+    why = asked_why_not({"why_not_day": str(DAY), "why_not_service": "EC2"}, DetectionSettings(), tables)
+    assert "EC2: The scope is flagged on this day." in why
+    long_ago = asked_why_not({"why_not_day": "2020-01-01"}, DetectionSettings(), tables)
+    assert long_ago.endswith("No usage is landed up to this day.")
 
 
 class _Rows:

@@ -13,6 +13,9 @@ _WEEK = 7
 _WEEKS = np.arange(1, 6) * _WEEK
 _LEVEL_DAYS = np.arange(1, 8)
 _LEVEL_RANGE = (0.3, 3.0)
+_LOW_WEEK = 0.8
+"""A week below this share of what its weekdays usually cost is low, and not how noise or a decline moves it."""
+
 RESIDUAL_DAYS = 28
 """Four weeks: the days that say how much a series swings."""
 
@@ -35,10 +38,14 @@ def baseline(amounts: Floats) -> Baseline:
     """Return what the last column of ``amounts`` was expected to be, from the columns before it.
 
     NaN is an unknown day and is left out; at least 71 columns are needed, known or not. A row without a
-    known same weekday is expected to cost its median day.
+    known same weekday is expected to cost its median day. A row that comes back from a low week (a holiday, an
+    outage, late data) is expected to cost what its weekday usually does, as far as it does: that is no rise.
     """
     typical = known_or_zero(median(amounts[:, -1 - LOOKBACK_DAYS : -1]))
     forecast = _forecast(amounts, np.array([amounts.shape[1] - 1]))[:, 0]
+    today, usual = amounts[:, -1], median(amounts[:, amounts.shape[1] - 1 - _WEEKS])
+    is_back = (forecast < _LOW_WEEK * usual) & (today > forecast)
+    forecast = np.where(is_back, np.minimum(usual, today), forecast)
     return Baseline(expected=np.where(np.isnan(forecast), typical, forecast), typical=typical)
 
 

@@ -99,12 +99,16 @@ def changes(
             found += _news(mine, incident, settings)
         elif incident.state is not State.CORRECTED and seen.isdisjoint(incident.spike_ids):
             found.append(_change(incident.incident_id, NotifyReason.FIRST_NOTIFICATION, incident, Decimal(0)))
-    inherited = {spike_id for incident in now for spike_id in incident.spike_ids}
     going_on = {known.incident_id for known in inherited_by.values()}
     for known in told:
-        is_gone = known.incident_id not in going_on and inherited.isdisjoint(known.spike_ids)
-        if is_gone and known.state is not State.CORRECTED:
+        if known.incident_id in going_on:
+            continue
+        merged = next((one for one in now if not one.spike_ids.isdisjoint(known.spike_ids)), None)
+        if merged is None and known.state is not State.CORRECTED:
             found.append(_change(known.incident_id, NotifyReason.CORRECTED, None, known.impact))
+        elif merged and merged.state in _ENDS and known.state not in _ENDS:
+            # Its own first message would else say for ever that it is open.
+            found.append(_change(known.incident_id, NotifyReason(merged.state.value), merged, known.impact))
     return tuple(found)
 
 

@@ -125,7 +125,8 @@ class Judgement:
         """Return the precedents that the day beats; one that it does not beat lowers the likelihood at most."""
         before, lifted = self.past, float(self.offset[place]) + explained
         precedents = {
-            "band": float(before.expected[place]) + self.band(place),
+            # The band of a slow rise lies around the older level, and nobody asks whether one day leaves it.
+            "band": 0.0 if self.leak[place] else float(before.expected[place]) + self.band(place),
             "recent_largest": float(before.recent_largest[place]),
             "largest_run": float(before.largest_run[place]) if before.sporadic[place] else 0.0,
             "monthly": float(before.monthly[place]),

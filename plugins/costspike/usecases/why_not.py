@@ -46,4 +46,4 @@ def why_not(day: date, detection: DetectionSettings, usage: Usage, *, within: Sc
         for currency, own in rows.items():
             found = explain_largest_rises(own, day, detection, within=within or Scope())
             lines.append(why_not_text(found, currency))
-    return "\n\n".join(lines)
+    return "\n\n".join(lines if lines[1:] else [*lines, "No usage is landed up to this day."])
