@@ -42,10 +42,10 @@ def main() -> int:
     spike, leak = week.copy(), week.copy()
     spike[-20] += 70
     spike[-8:] += 45
-    leak[-30:] += np.linspace(0, 60, 30)
+    leak[-30:] += np.linspace(0, 90, 30)
     pictures = {
         "weekday.svg": ("A one-day spike and a new level, on a week with quiet weekends and growth", spike),
-        "leak.svg": ("A slow leak of two a day, which a weekly baseline alone would follow", leak),
+        "leak.svg": ("A slow leak of three a day, which a weekly baseline alone would follow", leak),
     }
     for name, (title, amounts) in pictures.items():
         path = ROOT / "docs" / "images" / name
