@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -13,13 +13,11 @@ import pyarrow as pa
 from benchmarks.organisation import NAMES
 from benchmarks.organisations import organisation
 from benchmarks.table import Figure, require
-from benchmarks.warehouses import duckdb_file
+from benchmarks.warehouses import duckdb_file, landing_of
 from costspike.adapters.backtest_style import stylesheet
 from costspike.adapters.warehouse.cost_tables import CostTables, Landing
 from costspike.domain import costs
 from costspike.domain.detection_settings import DetectionSettings
-from costspike.domain.reading import DayRange
-from costspike.domain.totals import DayTotal
 from costspike.rendering.backtest_page import backtest_page
 from costspike.usecases.back_test import Question, back_test
 
@@ -83,7 +81,6 @@ def _rows() -> pd.DataFrame:
 
 
 def _landing(rows: pd.DataFrame) -> Landing:
-    days = sorted({stamp.date() for stamp in rows["usage_date"]})
     start = pa.array(rows["usage_date"].dt.date, pa.date32())
     amount = pa.array([Decimal(str(one)) for one in rows["amount_usd"]], costs.MONEY)
     account, service, usage_type, region = (pa.array(rows[name].tolist(), pa.string()) for name in NAMES)
@@ -107,20 +104,5 @@ def _landing(rows: pd.DataFrame) -> Landing:
     repeated = [
         pa.repeat(value, len(rows)) if isinstance(value, str | bool) else value for value in columns.values()
     ]
-    return Landing(
-        span=DayRange(days[0], days[-1] + timedelta(days=1)),
-        costs=costs.to_frame(pa.table(repeated, schema=costs.SCHEMA)),
-        totals=[
-            DayTotal(
-                day=day,
-                billing_currency="USD",
-                billed_cost=Decimal(1),
-                effective_cost=Decimal(1),
-                estimated=False,
-            )
-            for day in days
-        ],
-        grain="account_service_usage_type",
-        observed_at=datetime(2026, 1, 1, 12, tzinfo=UTC),
-        run_id="benchmark",
-    )
+    frame = costs.to_frame(pa.table(repeated, schema=costs.SCHEMA))
+    return landing_of(frame, grain="account_service_usage_type")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from functools import partial
 
 import pandas as pd
@@ -18,12 +17,10 @@ import pyarrow as pa
 from benchmarks.pages import pages
 from benchmarks.table import Figure, require
 from benchmarks.timing import in_turn
-from benchmarks.warehouses import Warehouse, duckdb_file, postgres
+from benchmarks.warehouses import Warehouse, duckdb_file, landing_of, postgres
 from costspike.adapters.warehouse.cost_tables import CostTables, Landing
 from costspike.domain import costs
 from costspike.domain.normalization import normalize
-from costspike.domain.reading import DayRange
-from costspike.domain.totals import DayTotal
 
 ROWS, MANY_ROWS = 10_000, 100_000
 GROUPS = 400
@@ -85,24 +82,7 @@ def _speed(
 
 def _landing(rows: int) -> Landing:
     frame = normalize(pages(rows, groups=GROUPS), fixed={"x_charge_type": "Usage"})
-    days = sorted(set(frame["charge_period_start"]))
-    return Landing(
-        span=DayRange(days[0], days[-1] + timedelta(days=1)),
-        costs=frame,
-        totals=[
-            DayTotal(
-                day=day,
-                billing_currency="USD",
-                billed_cost=Decimal(1),
-                effective_cost=Decimal(1),
-                estimated=False,
-            )
-            for day in days
-        ],
-        grain="account_service",
-        observed_at=datetime(2025, 3, 1, 12, tzinfo=UTC),
-        run_id="first",
-    )
+    return landing_of(frame, grain="account_service")
 
 
 def _restated(landing: Landing) -> Landing:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,11 @@ import pyarrow as pa
 from pyarrow import csv
 
 from benchmarks.timing import Clock
+from costspike.adapters.warehouse.cost_tables import Landing
 from costspike.adapters.warehouse.database import Database
 from costspike.domain import costs
 from costspike.domain.reading import DayRange
+from costspike.domain.totals import DayTotal
 from tests.postgres_server import installed_programs, postgres_server
 
 # What a row has beside the columns of the answer.
@@ -56,6 +60,28 @@ class Warehouse:
         with self.database.transaction() as tx:
             for table in ("cloud_costs", "cloud_cost_totals", "usage_sums", "cloud_cost_revisions"):
                 tx.cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own tables
+
+
+def landing_of(frame: pd.DataFrame, *, grain: str) -> Landing:
+    """Return the landing of rows that cover their days; what the totals are does not matter here."""
+    days = sorted(set(frame["charge_period_start"]))
+    return Landing(
+        span=DayRange(days[0], days[-1] + timedelta(days=1)),
+        costs=frame,
+        totals=[
+            DayTotal(
+                day=day,
+                billing_currency="USD",
+                billed_cost=Decimal(1),
+                effective_cost=Decimal(1),
+                estimated=False,
+            )
+            for day in days
+        ],
+        grain=grain,
+        observed_at=datetime(2025, 3, 1, 12, tzinfo=UTC),
+        run_id="first",
+    )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from costspike.domain.commitments import paid_by, replaced_by
 from costspike.domain.cost_table import Bools, CostTable, Floats, Ints
 from costspike.domain.detection_settings import DetectionSettings
 from costspike.domain.offsets import ordinary, shown
-from costspike.domain.scope_rows import Level, ScopeRows, scope_rows
+from costspike.domain.scope_rows import Level, ScopeRows, largest_part, scope_rows
 from costspike.domain.spikes import Gate
 
 _RECENT_DAYS = 60
@@ -164,12 +164,7 @@ def _spread_percent(day: _Day, row: int, fall: float, inside: list[FallenRow]) -
     falls = day.falls(series)
     for one in inside:
         falls[np.isin(series, one.series)] = 0.0
-    by = 0 if day.rows.level[row] == Level.TOTAL else 1
-    codes, part = np.unique(day.table.codes[series, by], return_inverse=True)
-    by_part = np.bincount(part.ravel(), weights=falls)
-    # As for rises: what many accounts have in common after folding is no part of its own.
-    of_one = codes > 0 if by and day.table.small[series].any() else np.ones(len(codes), dtype=np.bool_)
-    largest = float(by_part[of_one].max(initial=0.0))
+    largest = largest_part(day.table, day.rows.level[row], series, falls)
     return 100 * (1 - largest / fall) if fall > 0 else 0.0
 
 

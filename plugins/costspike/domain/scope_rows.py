@@ -130,6 +130,18 @@ def _grouped(table: CostTable, level: Level) -> tuple[Ints, Ints, Floats]:
     return order, start, np.add.reduceat(recent, start, axis=0) if len(order) else recent
 
 
+def largest_part(table: CostTable, level: int, series: Ints, dollars: Floats) -> float:
+    """Return the dollars of the account that has most of them, of the service for the total; 0 at least.
+
+    What many accounts have in common after folding has no account: it is no part of its own.
+    """
+    by = 0 if level == Level.TOTAL else 1
+    codes, part = np.unique(table.codes[series, by], return_inverse=True)
+    by_part = np.bincount(part.ravel(), weights=dollars)
+    of_one = codes > 0 if by and table.small[series].any() else np.ones(len(codes), dtype=np.bool_)
+    return float(by_part[of_one].max(initial=0.0))
+
+
 def _judged(table: CostTable, rows: ScopeRows) -> Bools:
     size = rows.stop - rows.start
     first = rows.series[rows.start]

@@ -7,7 +7,7 @@ import numpy as np
 from costspike.domain.cost_table import Ints
 from costspike.domain.coverage import coverage_lost, plan_bought
 from costspike.domain.judgement import Judgement
-from costspike.domain.scope_rows import BROAD, Level
+from costspike.domain.scope_rows import BROAD, largest_part
 from costspike.domain.spikes import Gate
 
 # Where one part holds most of a rise, that part is the scope, and it did not pass its own gates.
@@ -101,16 +101,11 @@ def spread_gate(judged: Judgement, place: int, explained_by: list[Verdict]) -> G
     explained = sum(verdict.impact for verdict in explained_by)
     impact = judged.impact(place, explained)
     series = judged.rows.of(judged.row(place))
-    by = 0 if judged.rows.level[judged.row(place)] == Level.TOTAL else 1
     rises = judged.series_rises(series)
     for verdict in explained_by:
         within = np.isin(series, verdict.series)
         rises[within] -= verdict.impact / max(int(within.sum()), 1)
-    codes, part = np.unique(judged.table.codes[series, by], return_inverse=True)
-    by_part = np.bincount(part.ravel(), weights=rises)
-    # What many accounts have in common after folding has no account: it is no part of its own.
-    of_one = codes > 0 if by and judged.table.small[series].any() else np.ones(len(codes), dtype=np.bool_)
-    largest = float(by_part[of_one].max(initial=0.0))
+    largest = largest_part(judged.table, judged.rows.level[judged.row(place)], series, rises)
     percent = (1 - largest / impact) * 100 if impact > 0 else 0.0
     return Gate(name="spread_percent", value=percent, limit=_LEAST_SPREAD_PERCENT)
 

@@ -89,10 +89,8 @@ class Transaction:
 
     def rows(self, name: str, **parameters: Any) -> list[Row]:
         """Return the rows of a query; timestamps are UTC."""
-        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
-        self.cursor.execute(text, values)
-        names = [column[0] for column in self.cursor.description]
-        return [dict(zip(names, map(_incoming, row), strict=True)) for row in self.cursor.fetchall()]
+        names, rows = self._fetched(name, parameters)
+        return [dict(zip(names, map(_incoming, row), strict=True)) for row in rows]
 
     def frame(self, name: str, **parameters: Any) -> pd.DataFrame:
         """Return the rows of a query as a frame, without a detour through Python where the engine can."""
@@ -105,16 +103,18 @@ class Transaction:
 
     def columns(self, name: str, **parameters: Any) -> dict[str, Sequence[Any]]:
         """Return the columns of a query as the driver gives their values."""
-        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
-        self.cursor.execute(text, values)
-        names = [column[0] for column in self.cursor.description]
-        rows = self.cursor.fetchall()
+        names, rows = self._fetched(name, parameters)
         return dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
 
     def table(self, name: str, **parameters: Any) -> pa.Table:
         """Return the rows of a query as DuckDB gives them to Arrow; the other engines cannot."""
         text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
         return self.cursor.sql(text, params=list(values)).to_arrow_table()
+
+    def _fetched(self, name: str, parameters: Mapping[str, Any]) -> tuple[list[str], list[Sequence[Any]]]:
+        text, values = sql.bind(name, self.engine, self._placeholder, _outgoing(parameters, self.engine))
+        self.cursor.execute(text, values)
+        return [column[0] for column in self.cursor.description], self.cursor.fetchall()
 
     def in_its_style(self, text: str) -> str:
         """Return a statement that is written with question marks in the driver's own style."""
